@@ -1,0 +1,45 @@
+# Two commands are enough for a newcomer: `make book` and `make test`.
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+
+bin := .venv/bin
+site := _build/html/index.html
+
+.PHONY: help book test check lint lock clean
+.DEFAULT_GOAL := help
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+book: .venv/book.stamp ## Prove every derivation and build the book
+	$(bin)/bce check chapters
+	$(bin)/jupyter-book build . -W -n --keep-going
+	@echo "The book is built. Open $(CURDIR)/$(site)"
+
+test: .venv/test.stamp ## Run everything: linters, types, doctests, tests
+	$(bin)/ruff check .
+	$(bin)/mypy
+	$(bin)/python -m pytest
+
+check: .venv/book.stamp ## Prove every derivation, without building the book
+	@$(bin)/bce check chapters
+
+lock: ## Renew the pinned requirements from pyproject.toml
+	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install uv==$(UV_VERSION); }
+	$(call compile,dev,test)
+	$(call compile,book,book --constraints requirements/test.txt)
+
+clean: ## Remove everything that was built, and the environment
+	rm -rf _build .venv .venv-lock .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# $(call compile,EXTRA,NAME [OPTIONS]): pins for every platform and every Python that the project supports.
+# No index, no links and no header, so that the lock records no download address and no path.
+compile = .venv-lock/bin/uv pip compile pyproject.toml --extra $(1) --universal --python-version 3.11 --upgrade \
+	--generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet \
+	--output-file requirements/$(firstword $(2)).txt $(wordlist 2,9,$(2))
+
+.venv/%.stamp: requirements/%.txt pyproject.toml
+	@test -x $(bin)/python || $(PYTHON) -m venv .venv
+	$(bin)/python -m pip install --require-hashes --no-deps -r $<
+	$(bin)/python -m pip install --no-build-isolation --no-deps --editable .
+	@touch $@

@@ -1,0 +1,94 @@
+"""Derivatives in the field: the one derivation with D(e^u) = e^u D(u) and D(log u) = D(u)/u."""
+
+from __future__ import annotations
+
+from .errors import Unsupported
+from .field import Element, Exponential, Field, Generator, Logarithm, Root, Total, Variable
+
+from .ranges import NON_NEGATIVE
+
+
+def differentiate(element: Element, variable: Variable) -> Element:
+    """Return the derivative of an element by one of its field's variables.
+
+    A sum over ``i`` that contains ``p_i``, differentiated by ``p_j``, keeps the one term
+    with ``i = j`` (the Kronecker delta); ``j`` has to lie between the bounds.
+    """
+    field = element.field
+    numerator, denominator = (field.polynomial(p) for p in (element.numerator, element.denominator))
+    top, bottom = (_of_polynomial(part, variable) for part in (numerator, denominator))
+    return (top * denominator - numerator * bottom) / (denominator * denominator)
+
+
+def _of_polynomial(element: Element, variable: Variable) -> Element:
+    field = element.field
+    result = field.number(0)
+    for generator in element.generators():
+        inner = _of_generator(field, generator, variable)
+        if not inner.is_zero():
+            numerator = field.lift(element.numerator)
+            outer = field.polynomial(numerator.diff(numerator.ring.gens[generator.position]))
+            result = result + outer * inner
+    return result
+
+
+def _of_generator(field: Field, generator: Generator, variable: Variable) -> Element:
+    if generator is variable:
+        return field.number(1)
+    if isinstance(generator, Exponential):
+        return differentiate(generator.exponent, variable) * field.generator_element(generator)
+    if isinstance(generator, Logarithm):
+        return differentiate(generator.argument, variable) / generator.argument
+    if isinstance(generator, Root):
+        slope = differentiate(generator.base, variable) / generator.base
+        return slope * field.generator_element(generator) / field.number(generator.degree)
+    if isinstance(generator, Total):
+        return _of_total(field, generator, variable)
+    if isinstance(generator, Variable):
+        return _of_variable(field, generator, variable)
+    raise Unsupported("no derivative of this quantity is known")
+
+
+def _of_variable(field: Field, generator: Variable, variable: Variable) -> Element:
+    same_family = generator.family is not None and generator.family == variable.family
+    if same_family and generator.index is not None and variable.index is not None:
+        apart = (generator.index - variable.index).rational()
+        if apart is None:
+            raise Unsupported(
+                f"whether the members of {generator.family} at two different symbolic indices are the same is open"
+            )
+    return field.number(0)
+
+
+def _of_total(field: Field, total: Total, variable: Variable) -> Element:
+    for bound in (total.lower, total.upper):
+        if bound.depends_on(variable):
+            raise Unsupported("a derivative by the bound of a sum")
+    member = _bound_member(total, variable)
+    if member is None:
+        return field.total(total.index, total.lower, total.upper, differentiate(total.body, variable))
+    if variable.index is None or total.body.depends_on(variable):
+        raise Unsupported("a sum over a family that also contains the one member it is differentiated by")
+    for gap in (variable.index - total.lower, total.upper - variable.index):
+        if not field.signs(gap) <= NON_NEGATIVE:
+            raise Unsupported("the index of the derivative is not declared to lie between the bounds of the sum")
+    at_index = differentiate(total.body, member)
+    return field.substitute(at_index, {total.index: variable.index})
+
+
+def _bound_member(total: Total, variable: Variable) -> Variable | None:
+    """Return the generator ``p_i`` of the sum when the variable is a ``p_j``."""
+    if variable.family is None:
+        return None
+    for generator in total.body.field.generators:
+        if (
+            isinstance(generator, Variable)
+            and generator.family == variable.family
+            and generator.index is not None
+            and generator.index.depends_on(total.index)
+            and total.body.depends_on(generator)
+        ):
+            if not generator.index.same(generator.index.field.generator_element(total.index)):
+                raise Unsupported("a derivative of a sum over shifted members of a family")
+            return generator
+    return None

@@ -1,0 +1,274 @@
+"""The exact arithmetic: trees to elements of the field, with the obligations met on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from fractions import Fraction
+
+from .calculus import differentiate
+from .errors import AlgebraError, Unsupported
+from .expression import Expression, Number, Relation
+from .field import DEFAULT_BUDGET, Element, Field, Total, Variable
+from .ranges import NON_NEGATIVE, NON_POSITIVE, NON_ZERO, POSITIVE, ZERO, Range, Signs, range_of_signs
+from .signs import SignOracle
+
+_LONGEST_WRITTEN_SUM = 200
+
+
+class Undefined(AlgebraError):
+    """A formula that has no value anywhere on the domain, such as a division by 0."""
+
+
+class Split(Exception):
+    """Raised when the answer depends on the sign of an element: one branch per outcome."""
+
+    def __init__(self, element: Element, outcomes: list[Signs]) -> None:
+        super().__init__("a case distinction is needed")
+        self.element = element
+        self.outcomes = outcomes
+
+
+class Exact:
+    """An `Arithmetic` over `Field` elements.
+
+    ``met`` and ``open`` collect, as relations between trees, what had to hold for every
+    formula to have a value: denominators that are not 0, positive arguments of
+    logarithms, arguments in the domain of a function.
+    """
+
+    def __init__(self, budget: int = DEFAULT_BUDGET) -> None:
+        self.field = Field(budget)
+        self.oracle = SignOracle(self.field)
+        self.met: dict[str, None] = {}
+        self.open: dict[str, None] = {}
+        self._sums = 0
+        self._differentiating = 0
+        self._stand_ins: list[tuple[Element, Variable]] = []
+
+    # --- obligations ------------------------------------------------------------------
+
+    def require(self, value: Element, signs: Signs, relation: Relation) -> None:
+        known = self.oracle.signs(value)
+        if not known <= signs:
+            self.open[f"{relation} is not shown to hold on the whole domain"] = None
+        elif value.rational() is None:
+            self.met[str(relation)] = None
+
+    def _require(self, value: Element, signs: Signs, operator: str, tree: Expression) -> None:
+        self.require(value, signs, Relation(operator, tree, Number(Fraction(0))))
+
+    # --- the operations ---------------------------------------------------------------
+
+    def number(self, value: Fraction) -> Element:
+        return self.field.number(value)
+
+    def add(self, terms: Sequence[Element]) -> Element:
+        total = terms[0]
+        for term in terms[1:]:
+            total = total + term
+        return total
+
+    def multiply(self, factors: Sequence[Element]) -> Element:
+        product = factors[0]
+        for factor in factors[1:]:
+            product = product * factor
+        return product
+
+    def divide(self, numerator: Element, denominator: Element, tree: Expression) -> Element:
+        if denominator.is_zero():
+            raise Undefined(f"the denominator {tree} is 0")
+        self._require(denominator, NON_ZERO, "\\ne", tree)
+        return numerator / denominator
+
+    def power(self, base: Element, exponent: Element, tree: Expression) -> Element:
+        value = exponent.rational()
+        if value is None or value.denominator != 1:
+            self._require(base, POSITIVE, ">", tree)
+        elif value <= 0:
+            if base.is_zero():
+                raise Undefined(f"{tree} is 0 and has a power that is not positive")
+            self._require(base, NON_ZERO, "\\ne", tree)
+        return self.field.power(base, exponent)
+
+    def exp(self, exponent: Element) -> Element:
+        return self.field.exp(exponent)
+
+    def log(self, argument: Element, tree: Expression) -> Element:
+        if argument.is_zero():
+            raise Undefined(f"the argument {tree} of a logarithm is 0")
+        self._require(argument, POSITIVE, ">", tree)
+        return self.field.log(argument)
+
+    def sqrt(self, argument: Element, tree: Expression) -> Element:
+        if argument.is_zero():
+            return argument
+        if self.oracle.signs(argument) == POSITIVE:
+            return self.power(argument, self.number(Fraction(1, 2)), tree)
+        self._require(argument, NON_NEGATIVE, "\\ge", tree)
+        return self.field.square_root(argument)
+
+    def choose(self, branches: Sequence[tuple[Element, Signs, Callable[[], Element]]], smooth: bool) -> Element:
+        if smooth and not self._differentiating:
+            for value, signs, result in branches:
+                if self.oracle.signs(value) <= signs:
+                    return result()
+        for value, signs, result in branches:
+            known = self.oracle.signs(value)
+            if self._differentiating and 0 in known and value.rational() is None:
+                self._leave_the_seam(value, known)
+            if known <= signs:
+                return result()
+            if known & signs:
+                if self._has_bound_index(value):
+                    raise Unsupported("a case distinction inside of a sum of symbolic length")
+                outside = known & (NON_POSITIVE if signs == NON_NEGATIVE else NON_NEGATIVE)
+                raise Split(value, [known & signs, outside if smooth else known - signs])
+        self.open["no case of the definition applies on a part of the domain"] = None
+        return self.number(Fraction(0))
+
+    def _leave_the_seam(self, value: Element, known: Signs) -> None:
+        """Where two cases meet, a derivative is not known to exist."""
+        if self._has_bound_index(value):
+            raise Unsupported("a case distinction inside of a sum of symbolic length")
+        if known != ZERO:
+            raise Split(value, [frozenset({sign}) for sign in sorted(known)])
+        self.open["the derivative where two cases of |·|, max, min or a definition by cases meet"] = None
+
+    # --- calculus ---------------------------------------------------------------------
+
+    def differentiate(self, function: Callable[[Element], Element], at: Element, order: int, kind: str) -> Element:
+        own = _single_variable(at)
+        variable = own if own is not None and kind == "declared" else self._stand_in(at)
+        self._refuse_bound(variable)
+        self._differentiating += 1
+        value = function(self.field.generator_element(variable))
+        self._differentiating -= 1
+        for _ in range(order):
+            value = differentiate(value, variable)
+        if variable is own:
+            return value
+        if kind == "helper" and any(value.depends_on(g) for g in at.generators()):
+            raise Unsupported(
+                "a derivative by a helper quantity of a formula that contains the symbols of that quantity too"
+            )
+        return self.field.substitute(value, {variable: at})
+
+    def _refuse_bound(self, variable: Variable) -> None:
+        """Refuse a derivative by a whole number, or by a quantity that a declared equation ties to others."""
+        if variable.domain.integer:
+            raise Unsupported("a derivative by a whole number")
+        for generator, value in self.field.solved.items():
+            tied = isinstance(generator, Total) and any(
+                isinstance(g, Variable) and g.family is not None and g.family == variable.family
+                for g in self.field.generators
+                if generator.body.depends_on(g)
+            )
+            if tied or generator is variable or value.depends_on(variable):
+                raise Unsupported("a derivative by a quantity that a declared equation ties to others")
+
+    def start_branch(self) -> None:
+        """Forget what was found under the assumptions of another branch."""
+        self.open.clear()
+        self._stand_ins.clear()
+        self._sums = self._differentiating = 0
+
+    def _stand_in(self, at: Element) -> Variable:
+        """Return a fresh variable that ranges at least over the values of an element."""
+        for element, variable in self._stand_ins:
+            if element.same(at):
+                return variable
+        own = _single_variable(at)
+        domain = self.oracle.range_of(own) if own is not None else self._range(at)
+        variable = self.field.variable("stand-in", domain).generators()[0]
+        assert isinstance(variable, Variable)
+        self._stand_ins.append((at, variable))
+        return variable
+
+    def _range(self, element: Element) -> Range:
+        around_zero = range_of_signs(self.oracle.signs(element))
+        around_one = range_of_signs(self.oracle.signs(element - self.field.number(1)), offset=1)
+        return around_zero.intersect(around_one)
+
+    # --- sums -------------------------------------------------------------------------
+
+    def total(self, kind: str, lower: Element, upper: Element, body: Callable[[Element], Element]) -> Element:
+        first, last = lower.rational(), upper.rational()
+        if first is not None and last is not None:
+            return self._written_out(kind, first, last, body)
+        count = upper - lower + self.number(Fraction(1))
+        if not self.oracle.signs(count) <= NON_NEGATIVE:
+            raise Unsupported("a sum whose upper bound may lie below its lower bound")
+        with self.bound_index(lower, upper) as (index, start, end):
+            value = body(index)
+            variable = _single_variable(index if start is None else self.field.generator_element(start))
+        assert variable is not None
+        if kind == "sum":
+            return self.field.total(variable, lower if start is None else self.number(Fraction(1)), end, value)
+        if self.oracle.signs(value) != POSITIVE:
+            self.open["every factor of a product of symbolic length has to be positive"] = None
+        one = lower if start is None else self.number(Fraction(1))
+        return self.field.exp(self.field.total(variable, one, end, self.field.log(value)))
+
+    def _written_out(self, kind: str, first: Fraction, last: Fraction, body: Callable[[Element], Element]) -> Element:
+        if first.denominator != 1 or last.denominator != 1 or last - first > _LONGEST_WRITTEN_SUM:
+            raise Unsupported(f"a sum from {first} to {last}; bounds are whole numbers at most {_LONGEST_WRITTEN_SUM} apart")
+        terms = [body(self.number(Fraction(k))) for k in range(int(first), int(last) + 1)]
+        if kind == "sum":
+            return self.add([self.number(Fraction(0)), *terms])
+        return self.multiply([self.number(Fraction(1)), *terms])
+
+    @contextmanager
+    def bound_index(self, lower: Element, upper: Element) -> Iterator[tuple[Element, Variable | None, Element]]:
+        """Open a sum of symbolic length: yield the index, the variable if it was shifted, the upper bound.
+
+        A sum that starts at a number other than 1 is shifted to start at 1.
+        """
+        for bound in (lower, upper):
+            if not _is_integer(bound):
+                raise Unsupported("the bounds of a sum have to be whole numbers; declare them as integers")
+        start = lower.rational()
+        if start is None:
+            raise Unsupported("a sum whose lower bound is not a number")
+        variable = self.field.index_variable(self._sums)
+        element = self.field.generator_element(variable)
+        self._sums += 1
+        try:
+            if start == 1:
+                yield element, None, upper
+            else:
+                shift = self.number(start - 1)
+                yield element + shift, variable, upper - shift
+        finally:
+            self._sums -= 1
+
+    def limit(self, function: Callable[[Element], Element], target: object, side: str) -> Element:
+        raise Unsupported("limits are not decided")
+
+    def member(self, family: str, index: Element, domain: Range) -> Element:
+        return self.field.member(family, index, domain)
+
+    def same_index(self, a: Element, b: Element) -> bool:
+        apart = (a - b).rational()
+        if apart is None:
+            raise Unsupported("whether two symbolic indices are the same is open")
+        return apart == 0
+
+    def is_bound(self, index: Element) -> bool:
+        """Tell whether an index belongs to a sum of symbolic length."""
+        return self._has_bound_index(index)
+
+    def _has_bound_index(self, element: Element) -> bool:
+        return any(element.depends_on(index) for index in self.field.index_variables())
+
+
+def _single_variable(element: Element) -> Variable | None:
+    single = element.generators()
+    if len(single) == 1 and isinstance(single[0], Variable) and element.same(element.field.generator_element(single[0])):
+        return single[0]
+    return None
+
+
+def _is_integer(element: Element) -> bool:
+    integers = all(isinstance(g, Variable) and g.domain.integer for g in element.generators())
+    return integers and element.denominator.is_ground and element.denominator.LC == 1

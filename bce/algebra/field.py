@@ -1,0 +1,527 @@
+"""The field in which equations are decided.
+
+Every formula becomes a quotient of two integer polynomials in *generators*: variables,
+exponentials of monomials, logarithms of irreducible polynomials of proven sign,
+logarithms of primes, roots, and sums of symbolic length. The laws of ``exp`` and ``log``
+are applied while an element is built, so that two formulas are equal as soon as the
+numerator of their difference is the zero polynomial. Nothing is simplified by search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from sympy import ZZ
+from sympy.polys.rings import PolyElement, PolyRing
+
+from .errors import BudgetExceeded, Unsupported
+from .ranges import NEGATIVE, POSITIVE, Range, Signs
+
+#: Work allowed for one step, in polynomial terms multiplied.
+DEFAULT_BUDGET = 3_000_000
+_LARGEST_EXPONENT = 64
+_LARGEST_NUMBER_BITS = 4096
+
+
+@lru_cache(maxsize=None)
+def _ring(size: int) -> PolyRing:
+    return PolyRing([f"g{k}" for k in range(size)], ZZ, "lex")
+
+
+@dataclass(eq=False)
+class Generator:
+    """One of the quantities that elements are polynomials in, with its place in the ring."""
+
+    position: int
+
+
+@dataclass(eq=False)
+class Variable(Generator):
+    """A free quantity; a family member carries its family and index."""
+
+    name: str
+    domain: Range
+    family: str | None = None
+    index: Element | None = None
+
+
+@dataclass(eq=False)
+class Exponential(Generator):
+    exponent: Element
+
+
+@dataclass(eq=False)
+class Logarithm(Generator):
+    argument: Element
+
+
+@dataclass(eq=False)
+class Root(Generator):
+    """The positive root: ``self ** degree == base``."""
+
+    base: Element
+    degree: int
+
+
+@dataclass(eq=False)
+class Total(Generator):
+    """``sum(body for index in lower..upper)``; the body has no factor free of the index."""
+
+    index: Variable
+    lower: Element
+    upper: Element
+    body: Element
+
+
+class Element:
+    """A quotient of polynomials in the generators of a field, in lowest terms."""
+
+    __slots__ = ("field", "numerator", "denominator")
+
+    def __init__(self, field: Field, numerator: PolyElement, denominator: PolyElement) -> None:
+        self.field = field
+        self.numerator = numerator
+        self.denominator = denominator
+
+    def __add__(self, other: Element) -> Element:
+        a, b, c, d = self.field.align(self, other)
+        return self.field.quotient(a + c, b) if b == d else self.field.quotient(a * d + c * b, b * d)
+
+    def __neg__(self) -> Element:
+        return Element(self.field, -self.numerator, self.denominator)
+
+    def __sub__(self, other: Element) -> Element:
+        return self + (-other)
+
+    def __mul__(self, other: Element) -> Element:
+        a, b, c, d = self.field.align(self, other)
+        return self.field.quotient(a * c, b * d)
+
+    def __truediv__(self, other: Element) -> Element:
+        a, b, c, d = self.field.align(self, other)
+        return self.field.quotient(a * d, b * c)
+
+    def __pow__(self, exponent: int) -> Element:
+        if abs(exponent) > _LARGEST_EXPONENT:
+            raise BudgetExceeded(f"an exponent of {exponent}; at most {_LARGEST_EXPONENT} is expanded")
+        base = self if exponent >= 0 else Element(self.field, self.denominator, self.numerator)
+        self.field.spend((len(base.numerator) + len(base.denominator)) ** min(abs(exponent), 12))
+        top, bottom = base.numerator ** abs(exponent), base.denominator ** abs(exponent)
+        return self.field.quotient(top, bottom)
+
+    def is_zero(self) -> bool:
+        """Tell whether the element is the zero function, using the relations of roots."""
+        return not self.field.reduced(self).numerator
+
+    def equals(self, other: Element) -> bool:
+        return (self - other).is_zero()
+
+    def same(self, other: Element) -> bool:
+        """Tell whether both are the very same quotient, term by term."""
+        a, b, c, d = self.field.align(self, other)
+        return bool(a == c and b == d)
+
+    def rational(self) -> Fraction | None:
+        """Return the value of a constant element, None for any other."""
+        if self.numerator.is_ground and self.denominator.is_ground:
+            return Fraction(int(self.numerator.LC or 0), int(self.denominator.LC))
+        return None
+
+    def generators(self) -> list[Generator]:
+        """Return the generators that occur, without those inside of them."""
+        used = {
+            position
+            for polynomial in (self.numerator, self.denominator)
+            for monomial in polynomial
+            for position, power in enumerate(monomial)
+            if power
+        }
+        return [self.field.generators[position] for position in sorted(used)]
+
+    def depends_on(self, variable: Generator) -> bool:
+        return any(generator_depends_on(g, variable) for g in self.generators())
+
+
+def generator_depends_on(generator: Generator, variable: Generator) -> bool:
+    if generator is variable:
+        return True
+    return any(part.depends_on(variable) for part in _parts(generator))
+
+
+def _parts(generator: Generator) -> list[Element]:
+    if isinstance(generator, Exponential):
+        return [generator.exponent]
+    if isinstance(generator, Logarithm):
+        return [generator.argument]
+    if isinstance(generator, Root):
+        return [generator.base]
+    if isinstance(generator, Total):
+        return [generator.lower, generator.upper, generator.body]
+    if isinstance(generator, Variable) and generator.index is not None:
+        return [generator.index]
+    return []
+
+
+class Field:
+    """A growing list of generators, and the operations that need to know them.
+
+    ``signs`` is asked for the signs of a polynomial's values; see `bce.algebra.signs`.
+    """
+
+    def __init__(self, budget: int = DEFAULT_BUDGET) -> None:
+        self.generators: list[Generator] = []
+        self.budget = budget
+        self.signs: Callable[[Element], Signs] = lambda element: frozenset({-1, 0, 1})
+        #: Generators that a declared equation determines, with their values.
+        self.solved: dict[Generator, Element] = {}
+        self._indices: list[Variable] = []
+        self._factors: dict[PolyElement, tuple[int, list[tuple[PolyElement, int]]]] = {}
+
+    # --- elements ---------------------------------------------------------------------
+
+    def spend(self, work: int) -> None:
+        """Take work from the budget; raise `BudgetExceeded` when it is used up."""
+        self.budget -= work
+        if self.budget < 0:
+            raise BudgetExceeded("the step needs more work than its budget")
+
+    def number(self, value: Fraction | int) -> Element:
+        value = Fraction(value)
+        if max(value.numerator.bit_length(), value.denominator.bit_length()) > _LARGEST_NUMBER_BITS:
+            raise BudgetExceeded(f"a number of more than {_LARGEST_NUMBER_BITS} bits")
+        ring = _ring(len(self.generators))
+        return Element(self, ring.ground_new(value.numerator), ring.ground_new(value.denominator))
+
+    def align(self, a: Element, b: Element) -> tuple[PolyElement, PolyElement, PolyElement, PolyElement]:
+        """Return numerators and denominators of both elements, lifted into today's ring."""
+        parts = tuple(self.lift(p) for p in (a.numerator, a.denominator, b.numerator, b.denominator))
+        self.spend(len(parts[0]) * len(parts[3]) + len(parts[1]) * len(parts[2]))
+        return parts  # type: ignore[return-value]
+
+    def lift(self, polynomial: PolyElement) -> PolyElement:
+        missing = len(self.generators) - polynomial.ring.ngens
+        if not missing:
+            return polynomial
+        return _ring(len(self.generators)).from_dict({m + (0,) * missing: c for m, c in polynomial.items()})
+
+    def quotient(self, numerator: PolyElement, denominator: PolyElement) -> Element:
+        if not denominator:
+            raise ZeroDivisionError
+        self.spend(len(numerator) + len(denominator))
+        if not denominator.is_ground or denominator.LC != 1:
+            numerator, denominator = numerator.cancel(denominator)
+        for coefficient in (*numerator.values(), *denominator.values()):
+            if int(coefficient).bit_length() > _LARGEST_NUMBER_BITS:
+                raise BudgetExceeded(f"a coefficient of more than {_LARGEST_NUMBER_BITS} bits")
+        return Element(self, numerator, denominator)
+
+    def polynomial(self, polynomial: PolyElement) -> Element:
+        lifted = self.lift(polynomial)
+        return Element(self, lifted, lifted.ring.one)
+
+    def generator_element(self, generator: Generator) -> Element:
+        ring = _ring(len(self.generators))
+        return Element(self, ring.gens[generator.position], ring.one)
+
+    def resolve(self, generator: Generator) -> Element:
+        """Return the generator, or the value that a declared equation gives it."""
+        return self.solved.get(generator) or self.generator_element(generator)
+
+    def solve(self, equation: Element) -> None:
+        """Make ``equation == 0`` hold by expressing one generator through the others."""
+        numerator = self.lift(equation.numerator)
+        candidates = sorted(equation.generators(), key=lambda g: (isinstance(g, Total), g.position))
+        for generator in reversed(candidates):
+            gen = numerator.ring.gens[generator.position]
+            if numerator.degree(gen) != 1 or not isinstance(generator, (Total, Variable)):
+                continue
+            slope = self.polynomial(numerator.diff(gen))
+            rest = self.polynomial(numerator) - slope * self.generator_element(generator)
+            if slope.rational() is not None and not rest.depends_on(generator):
+                self.solved[generator] = -rest / slope
+                return
+        raise Unsupported("a declared equation has to determine one of its quantities linearly")
+
+    def _adjoin(self, make: Callable[[int], Generator]) -> Element:
+        generator = make(len(self.generators))
+        self.generators.append(generator)
+        return self.generator_element(generator)
+
+    def factor(self, polynomial: PolyElement) -> tuple[int, list[tuple[PolyElement, int]]]:
+        """Return the content and the irreducible factors with their powers."""
+        polynomial = self.lift(polynomial)
+        if polynomial.is_ground:
+            return int(polynomial.LC), []
+        if polynomial not in self._factors:
+            self.spend(50 * len(polynomial))
+            if sum(polynomial.degrees()) > 40 or len(polynomial) > 300:
+                raise BudgetExceeded("a polynomial too large to factor")
+            content, factors = polynomial.factor_list()
+            self._factors[polynomial] = (int(content), [(f, int(power)) for f, power in factors])
+        return self._factors[polynomial]
+
+    # --- generators -------------------------------------------------------------------
+
+    def variable(self, name: str, domain: Range) -> Element:
+        """Return a new free variable."""
+        return self._adjoin(lambda position: Variable(position, name, domain))
+
+    def member(self, family: str, index: Element, domain: Range) -> Element:
+        """Return the member of a family at an index, always the same generator for the same index."""
+        for g in self.generators:
+            if isinstance(g, Variable) and g.family == family and g.index is not None and g.index.same(index):
+                return self.resolve(g)
+        return self._adjoin(lambda position: Variable(position, family, domain, family, index))
+
+    def exp(self, exponent: Element) -> Element:
+        result = self.number(1)
+        for coefficient, monomial in self._terms(exponent):
+            result = result * self._rational_power(self._exp_of_monomial(monomial), coefficient)
+        return result
+
+    def _exp_of_monomial(self, monomial: Element) -> Element:
+        single = monomial.generators()
+        if len(single) == 1 and isinstance(single[0], Logarithm) and monomial.same(self.generator_element(single[0])):
+            return single[0].argument
+        for g in self.generators:
+            if isinstance(g, Exponential) and g.exponent.same(monomial):
+                return self.generator_element(g)
+        return self._adjoin(lambda position: Exponential(position, monomial))
+
+    def _rational_power(self, base: Element, power: Fraction) -> Element:
+        if power.denominator == 1:
+            return base**power.numerator
+        return self._root(base, power.denominator) ** power.numerator
+
+    def _root(self, base: Element, degree: int) -> Element:
+        for g in self.generators:
+            if isinstance(g, Root) and g.degree == degree and g.base.same(base):
+                return self.generator_element(g)
+        return self._adjoin(lambda position: Root(position, base, degree))
+
+    def square_root(self, base: Element) -> Element:
+        """Return the root of a non-negative element without splitting it."""
+        return self._root(base, 2)
+
+    def _terms(self, element: Element) -> list[tuple[Fraction, Element]]:
+        """Split an element into rational coefficients times monic monomials (over one denominator)."""
+        numerator, denominator = self.lift(element.numerator), self.lift(element.denominator)
+        whole, rest = numerator.div(denominator) if len(denominator) > 1 else (0, numerator)
+        terms = [
+            (Fraction(int(c)), self._monomial(m), self.number(1)) for m, c in (whole.terms() if whole else [])
+        ]
+        content = Fraction(int(denominator.content()))
+        bottom = self.polynomial(denominator.primitive()[1])
+        terms += [(Fraction(int(c)) / content, self._monomial(m), bottom) for m, c in rest.terms() if c]
+        return [(coefficient, monomial / below) for coefficient, monomial, below in terms]
+
+    def _monomial(self, monomial: tuple[int, ...]) -> Element:
+        ring = _ring(len(self.generators))
+        padded = monomial + (0,) * (ring.ngens - len(monomial))
+        return self.polynomial(ring.from_dict({padded: ZZ(1)}))
+
+    def log(self, argument: Element) -> Element:
+        """Return the logarithm, split over every factor whose sign is proven.
+
+        The caller shows that the argument is positive. Factors of unknown sign stay
+        together in one generator, because ``\\log(ab)`` is not ``\\log a + \\log b`` for them.
+        """
+        result, unknown, sign = self.number(0), self.number(1), 1
+        for polynomial, side in ((argument.numerator, 1), (argument.denominator, -1)):
+            content, factors = self.factor(polynomial)
+            sign *= 1 if content > 0 else -1
+            result = result + self.log_of_integer(abs(content)) * self.number(side)
+            for factor, power in factors:
+                element = self.polynomial(factor)
+                signs = self.signs(element)
+                if signs == NEGATIVE:
+                    sign *= (-1) ** power
+                if signs in (POSITIVE, NEGATIVE):
+                    positive = element if signs == POSITIVE else -element
+                    result = result + self._log_of_factor(positive) * self.number(side * power)
+                else:
+                    unknown = unknown * element ** (side * power)
+        unknown = unknown * self.number(sign)
+        if unknown.rational() == 1:
+            return result
+        return result + self._logarithm(unknown)
+
+    def log_of_integer(self, value: int) -> Element:
+        """Return the logarithm of a positive integer, split into those of its small primes."""
+        result, prime = self.number(0), 2
+        while value > 1:
+            if prime > 1000:
+                return result + self._logarithm(self.number(value))
+            power = 0
+            while value % prime == 0:
+                value, power = value // prime, power + 1
+            if power:
+                result = result + self._logarithm(self.number(prime)) * self.number(power)
+            prime += 1 if prime == 2 else 2
+        return result
+
+    def _log_of_factor(self, factor: Element) -> Element:
+        single = factor.generators()
+        if len(single) == 1 and factor.same(self.generator_element(single[0])):
+            if isinstance(single[0], Exponential):
+                return single[0].exponent
+            if isinstance(single[0], Root):
+                return self.log(single[0].base) / self.number(single[0].degree)
+        return self._logarithm(factor)
+
+    def _logarithm(self, argument: Element) -> Element:
+        for g in self.generators:
+            if isinstance(g, Logarithm) and g.argument.same(argument):
+                return self.generator_element(g)
+        return self._adjoin(lambda position: Logarithm(position, argument))
+
+    def power(self, base: Element, exponent: Element) -> Element:
+        """Return ``base ** exponent``; any exponent but an integer needs a positive base."""
+        value = exponent.rational()
+        if value is not None and value.denominator == 1:
+            return base ** int(value)
+        return self.exp(exponent * self.log(base))
+
+    # --- sums of symbolic length ------------------------------------------------------
+
+    def index_variable(self, depth: int) -> Variable:
+        """Return the bound variable of sums nested this deep; it ranges over 1, 2, 3, …"""
+        while depth >= len(self._indices):
+            domain = Range(lower=Fraction(1), lower_open=False, integer=True)
+            generator = self.variable(f"index {len(self._indices)}", domain).generators()[0]
+            assert isinstance(generator, Variable)
+            self._indices.append(generator)
+        return self._indices[depth]
+
+    def index_variables(self) -> list[Variable]:
+        """Return all bound variables of sums."""
+        return self._indices
+
+    def total(self, index: Variable, lower: Element, upper: Element, body: Element) -> Element:
+        """Return the sum of ``body`` for ``index`` from lower to upper, by linearity."""
+        count = upper - lower + self.number(1)
+        result = self.number(0)
+        for coefficient, kernel in self._linear_parts(body, index):
+            one = kernel.rational() == 1
+            result = result + coefficient * (count if one else self._total(index, lower, upper, kernel))
+        return result
+
+    def _total(self, index: Variable, lower: Element, upper: Element, body: Element) -> Element:
+        index, body = self._with_first_index(index, body)
+        for g in self.generators:
+            if (
+                isinstance(g, Total)
+                and g.index is index
+                and g.lower.same(lower)
+                and g.upper.same(upper)
+                and g.body.same(body)
+            ):
+                return self.resolve(g)
+        return self._adjoin(lambda position: Total(position, index, lower, upper, body))
+
+    def _with_first_index(self, index: Variable, body: Element) -> tuple[Variable, Element]:
+        """Rename the bound index to the first that is free, so that equal sums are one generator."""
+        depth = 0
+        while (first := self.index_variable(depth)) is not index:
+            if not body.depends_on(first):
+                return first, self.substitute(body, {index: self.generator_element(first)})
+            depth += 1
+        return index, body
+
+    def _linear_parts(self, body: Element, index: Variable) -> Iterable[tuple[Element, Element]]:
+        """Split a body into (coefficient free of the index, rest that has no such factor)."""
+        free_below, bound_below = self._split_factors(body.denominator, index)
+        numerator = self.lift(body.numerator)
+        bound = [generator_depends_on(g, index) for g in self.generators]
+        groups: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
+        for monomial, coefficient in numerator.items():
+            inside = tuple(power if b else 0 for power, b in zip(monomial, bound, strict=True))
+            outside = tuple(0 if b else power for power, b in zip(monomial, bound, strict=True))
+            groups.setdefault(inside, {})[outside] = coefficient
+        for inside, terms in sorted(groups.items(), key=lambda item: item[0]):
+            outside = self.polynomial(numerator.ring.from_dict(terms)) / free_below
+            yield outside, self._monomial(inside) / bound_below
+
+    def _split_factors(self, polynomial: PolyElement, index: Variable) -> tuple[Element, Element]:
+        content, factors = self.factor(polynomial)
+        free, bound = self.number(content), self.number(1)
+        for factor, power in factors:
+            element = self.polynomial(factor) ** power
+            if element.depends_on(index):
+                bound = bound * element
+            else:
+                free = free * element
+        return free, bound
+
+    # --- substitution and relations ---------------------------------------------------
+
+    def substitute(self, element: Element, values: Mapping[Generator, Element]) -> Element:
+        """Return the element with generators replaced, inside of other generators too."""
+        cache: dict[Generator, Element] = dict(values)
+        return self._replace(element, cache)
+
+    def _replace(self, element: Element, cache: dict[Generator, Element]) -> Element:
+        touched = [g for g in element.generators() if self._touched(g, cache)]
+        if not touched:
+            return element
+        for generator in touched:
+            if generator not in cache:
+                cache[generator] = self._rebuild(generator, cache)
+        numerator = self.evaluate(element.numerator, cache)
+        return numerator / self.evaluate(element.denominator, cache)
+
+    def _touched(self, generator: Generator, cache: Mapping[Generator, Element]) -> bool:
+        return generator in cache or any(
+            self._touched(inner, cache) for part in _parts(generator) for inner in part.generators()
+        )
+
+    def _rebuild(self, generator: Generator, cache: dict[Generator, Element]) -> Element:
+        parts = [self._replace(part, cache) for part in _parts(generator)]
+        if isinstance(generator, Exponential):
+            return self.exp(parts[0])
+        if isinstance(generator, Logarithm):
+            return self.log(parts[0])
+        if isinstance(generator, Root):
+            return self._rational_power(parts[0], Fraction(1, generator.degree))
+        if isinstance(generator, Total):
+            return self.total(generator.index, *parts)
+        if isinstance(generator, Variable) and generator.family is not None:
+            return self.member(generator.family, parts[0], generator.domain)
+        raise Unsupported("this quantity cannot be substituted into")
+
+    def evaluate(self, polynomial: PolyElement, values: Mapping[Generator, Element]) -> Element:
+        """Return the polynomial with some generators replaced by elements."""
+        result = self.number(0)
+        for monomial, coefficient in list(polynomial.terms()):
+            kept = list(monomial)
+            factor = self.number(Fraction(int(coefficient)))
+            for position, power in enumerate(monomial):
+                if power and self.generators[position] in values:
+                    factor = factor * values[self.generators[position]] ** power
+                    kept[position] = 0
+            result = result + factor * self._monomial(tuple(kept))
+        return result
+
+    def reduced(self, element: Element) -> Element:
+        """Return the element with every power of a root below the root's degree."""
+        while True:
+            numerator = self.lift(element.numerator)
+            for root in element.generators():
+                if isinstance(root, Root) and any(m[root.position] >= root.degree for m in numerator):
+                    element = self._reduce_root(numerator, root)
+                    break
+            else:
+                return element
+
+    def _reduce_root(self, numerator: PolyElement, root: Root) -> Element:
+        result = self.number(0)
+        for monomial, coefficient in numerator.terms():
+            times, rest = divmod(monomial[root.position], root.degree)
+            kept = monomial[: root.position] + (rest,) + monomial[root.position + 1 :]
+            term = self._monomial(kept) * self.number(Fraction(int(coefficient)))
+            result = result + term * root.base**times
+        return Element(self, result.numerator, result.numerator.ring.one)

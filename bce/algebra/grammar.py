@@ -1,0 +1,110 @@
+"""The grammar: LaTeX to expression trees, strictly.
+
+Whatever a careful reader could take in two ways is an error that says so; nothing is
+guessed. The grammar, loosest binding first::
+
+    chain    = [sum] { relation sum }
+    sum      = ["-"] product { ("+" | "-") product }
+    product  = factor { ["\\cdot" | "\\times"] factor }
+    factor   = primary ["^" exponent]
+    primary  = number | name | call | "(" sum ")" | "|" sum "|" | \\frac | \\sqrt | e^{...}
+             | \\log primary | \\max(...) | \\sum_{i=a}^{b} product | \\frac{d}{dx} factor | cases
+
+What a name means (symbol, family or function) is declared in `Names`, never inferred.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .constructions import CONSTRUCTIONS
+from .errors import GrammarError
+from .expression import Expression, Relation, Symbol
+from .lenient import plain_reading
+from .lexer import Token, tokenize
+from .names import Names
+from .parser import Parser
+
+__all__ = ["Link", "Names", "parse", "parse_chain", "parse_head", "parse_relation"]
+
+MAX_TOKENS = 4000
+
+
+@dataclass(frozen=True)
+class Link:
+    """One relation of a chain, what follows it, and where both stand in the text."""
+
+    operator: str
+    right: Expression
+    sign_start: int
+    start: int
+    end: int
+
+
+def parse(text: str, names: Names) -> Expression:
+    """Read one formula without relations.
+
+    Raises
+    ------
+    GrammarError
+        If the text is not a formula of the grammar, or is ambiguous.
+    """
+    parser = _parser(text, names)
+    tree = parser.sum()
+    parser.expect_end()
+    return tree
+
+
+def parse_relation(text: str, names: Names) -> Relation:
+    """Read ``left relation right``."""
+    first, links = parse_chain(text, names)
+    if first is None or len(links) != 1:
+        raise GrammarError("expected one relation with a left and a right side", 0, len(text))
+    return Relation(links[0].operator, first, links[0].right)
+
+
+def parse_chain(text: str, names: Names) -> tuple[Expression | None, list[Link]]:
+    """Read ``[first] relation right relation right …``; alignment marks ``&`` are skipped."""
+    parser = _parser(text, names)
+    parser.tokens = _without_alignment(parser.tokens)
+    first = None if parser.at_relation() else parser.sum()
+    links = []
+    while parser.at_relation():
+        sign = parser.next()
+        right = parser.sum()
+        links.append(Link(sign.text, right, sign.start, sign.end, parser.here().start))
+    parser.expect_end()
+    return first, links
+
+
+def parse_head(text: str) -> tuple[str, tuple[str, ...]]:
+    """Read the left side of a definition, ``\\\\sigma(x)``: the function's name and its parameters."""
+    parser = _parser(text, Names(undeclared=True))
+    parser.tokens = _without_alignment(parser.tokens)
+    name = parser.name_with_subscript()
+    if not parser.at("(", "["):
+        parser.fail("a definition begins with a function and its parameters in brackets, such as f(x)")
+    arguments = parser.arguments()
+    parser.expect_end()
+    if not all(isinstance(argument, Symbol) for argument in arguments):
+        raise GrammarError("the parameters of a definition are plain symbols", 0, len(text))
+    return name, tuple(argument.name for argument in arguments if isinstance(argument, Symbol))
+
+
+def _parser(text: str, names: Names) -> Parser:
+    tokens = tokenize(text)
+    if len(tokens) > MAX_TOKENS:
+        raise GrammarError(f"a formula of {len(tokens)} tokens; at most {MAX_TOKENS} are read", 0, len(text))
+    if names.lenient:
+        tokens = plain_reading(tokens, names)
+    return Parser(tokens, names, len(text), CONSTRUCTIONS)
+
+
+def _without_alignment(tokens: list[Token]) -> list[Token]:
+    kept, depth = [], 0
+    for token in tokens:
+        depth += token.text.startswith("\\begin{")
+        depth -= token.text.startswith("\\end{")
+        if token.text != "&" or depth:
+            kept.append(token)
+    return kept

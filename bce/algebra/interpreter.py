@@ -1,0 +1,333 @@
+"""One reading of the trees for every kind of value.
+
+`Interpreter` walks a tree and asks an *arithmetic* for each operation. The exact field
+(`bce.algebra.exact`), intervals (`bce.algebra.intervals`) and NumPy arrays
+(`bce.numeric`) are three arithmetics, so a formula means the same to the proof, to the
+counterexample and to the compiled function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any, Protocol
+
+from .domain import Function, Functions, Helpers
+from .errors import Unsupported
+from .expression import (
+    RELATION_SIGNS,
+    Call,
+    Cases,
+    Derivative,
+    Expression,
+    Indexed,
+    Infinity,
+    Limit,
+    Negation,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Relation,
+    Sum,
+    Symbol,
+    Total,
+    difference,
+)
+from .ranges import NON_NEGATIVE, NON_POSITIVE, Range, Signs, opposite
+
+Value = Any
+_MAX_CALL_DEPTH = 40
+
+
+class Arithmetic(Protocol):
+    """The operations a kind of value provides. ``tree`` names the place in messages."""
+
+    def number(self, value: Fraction) -> Value: ...
+    def add(self, terms: Sequence[Value]) -> Value: ...
+    def multiply(self, factors: Sequence[Value]) -> Value: ...
+    def divide(self, numerator: Value, denominator: Value, tree: Expression) -> Value: ...
+    def power(self, base: Value, exponent: Value, tree: Expression) -> Value: ...
+    def exp(self, exponent: Value) -> Value: ...
+    def log(self, argument: Value, tree: Expression) -> Value: ...
+    def sqrt(self, argument: Value, tree: Expression) -> Value: ...
+    def choose(self, branches: Sequence[tuple[Value, Signs, Callable[[], Value]]], smooth: bool) -> Value:
+        """Return the first branch whose value has one of its signs; a smooth choice agrees where both hold."""
+        ...
+
+    def differentiate(self, function: Callable[[Value], Value], at: Value, order: int, kind: str) -> Value:
+        """Differentiate by a "declared" symbol, a "helper" quantity or a function's "parameter"."""
+        ...
+
+    def total(self, kind: str, lower: Value, upper: Value, body: Callable[[Value], Value]) -> Value: ...
+    def limit(self, function: Callable[[Value], Value], target: Value, side: str) -> Value: ...
+    def require(self, value: Value, signs: Signs, relation: Relation) -> None: ...
+    def member(self, family: str, index: Value) -> Value: ...
+    def same_index(self, a: Value, b: Value) -> bool: ...
+    def is_bound(self, index: Value) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What names mean at one place: values, families, and helpers that are read on demand.
+
+    ``outermost`` marks the scope of the derivation itself, where a declared symbol stands
+    for its own variable.
+    """
+
+    values: Mapping[str, Value] = field(default_factory=dict)
+    families: Mapping[str, Callable[[Value], Value]] = field(default_factory=dict)
+    helpers: Helpers = field(default_factory=Helpers)
+    outermost: bool = False
+    depth: int = 0
+
+    def bind(self, name: str, value: Value) -> Scope:
+        return replace(self, values={**self.values, name: value})
+
+
+class Interpreter:
+    """Evaluates trees over one arithmetic, with a set of defined functions."""
+
+    def __init__(self, arithmetic: Arithmetic, functions: Functions) -> None:
+        self.arithmetic = arithmetic
+        self.functions = functions
+
+    def evaluate(self, tree: Expression, scope: Scope) -> Value:
+        """Return the value of a tree in a scope."""
+        return _RULES[type(tree)](self, tree, scope)
+
+    # --- leaves -----------------------------------------------------------------------
+
+    def _number(self, tree: Number, scope: Scope) -> Value:
+        return self.arithmetic.number(tree.value)
+
+    def _symbol(self, tree: Symbol, scope: Scope) -> Value:
+        if tree.name in scope.values:
+            return scope.values[tree.name]
+        if tree.name in scope.helpers.symbols:
+            return self.evaluate(scope.helpers.symbols[tree.name], scope)
+        raise Unsupported(f"{tree.name} has no value of its own here")
+
+    def _indexed(self, tree: Indexed, scope: Scope) -> Value:
+        index = self.evaluate(tree.index, scope)
+        return self._member_function(tree.family, scope)(index)
+
+    def _member_function(self, family: str, scope: Scope) -> Callable[[Value], Value]:
+        """Return the function from an index to the member, helpers such as ``p_2 = 1 - p_1`` first."""
+        members = [(index, body) for (name, index), body in scope.helpers.members.items() if name == family]
+
+        def member(index: Value) -> Value:
+            if members and self.arithmetic.is_bound(index):
+                raise Unsupported(f"some members of {family} have values of their own in a sum of symbolic length")
+            for helper_index, body in members:
+                if self.arithmetic.same_index(self.evaluate(helper_index, scope), index):
+                    return self.evaluate(body, scope)
+            return scope.families[family](index)
+
+        return member
+
+    def _infinity(self, tree: Infinity, scope: Scope) -> Value:
+        raise Unsupported("∞ is not a number; it stands only under \\lim")
+
+    # --- operations -------------------------------------------------------------------
+
+    def _sum(self, tree: Sum, scope: Scope) -> Value:
+        return self.arithmetic.add([self.evaluate(term, scope) for term in tree.terms])
+
+    def _negation(self, tree: Negation, scope: Scope) -> Value:
+        minus_one = self.arithmetic.number(Fraction(-1))
+        return self.arithmetic.multiply([minus_one, self.evaluate(tree.operand, scope)])
+
+    def _product(self, tree: Product, scope: Scope) -> Value:
+        return self.arithmetic.multiply([self.evaluate(factor, scope) for factor in tree.factors])
+
+    def _quotient(self, tree: Quotient, scope: Scope) -> Value:
+        numerator = self.evaluate(tree.numerator, scope)
+        return self.arithmetic.divide(numerator, self.evaluate(tree.denominator, scope), tree.denominator)
+
+    def _power(self, tree: Power, scope: Scope) -> Value:
+        base = self.evaluate(tree.base, scope)
+        return self.arithmetic.power(base, self.evaluate(tree.exponent, scope), tree.base)
+
+    def _call(self, tree: Call, scope: Scope) -> Value:
+        if tree.function in _BUILTINS:
+            return _BUILTINS[tree.function](self, tree, scope)
+        function = self.functions.get((tree.function, len(tree.arguments)))
+        if function is None:
+            raise Unsupported(f"{tree.function} of {len(tree.arguments)} argument(s) is not defined here")
+        if scope.depth > _MAX_CALL_DEPTH:
+            raise Unsupported(f"definitions nested more than {_MAX_CALL_DEPTH} deep around {tree.function}")
+        return self._apply(function, tree, scope)
+
+    def _exp(self, tree: Call, scope: Scope) -> Value:
+        return self.arithmetic.exp(self.evaluate(tree.arguments[0], scope))
+
+    def _log(self, tree: Call, scope: Scope) -> Value:
+        value = self.arithmetic.log(self.evaluate(tree.arguments[0], scope), tree.arguments[0])
+        if len(tree.arguments) == 1:
+            return value
+        base = tree.arguments[1]
+        return self.arithmetic.divide(value, self.arithmetic.log(self.evaluate(base, scope), base), Call("log", (base,)))
+
+    def _sqrt(self, tree: Call, scope: Scope) -> Value:
+        return self.arithmetic.sqrt(self.evaluate(tree.arguments[0], scope), tree.arguments[0])
+
+    def _abs(self, tree: Call, scope: Scope) -> Value:
+        value = self.evaluate(tree.arguments[0], scope)
+        minus = self.arithmetic.number(Fraction(-1))
+        branches = [
+            (value, NON_NEGATIVE, lambda: value),
+            (value, NON_POSITIVE, lambda: self.arithmetic.multiply([minus, value])),
+        ]
+        return self.arithmetic.choose(branches, smooth=True)
+
+    def _extremum(self, tree: Call, scope: Scope) -> Value:
+        first, *others = (self.evaluate(argument, scope) for argument in tree.arguments)
+        minus = self.arithmetic.number(Fraction(-1))
+        keep = NON_NEGATIVE if tree.function == "max" else NON_POSITIVE
+        for other in others:
+            gap = self.arithmetic.add([first, self.arithmetic.multiply([minus, other])])
+            left, right = first, other
+            branches = [
+                (gap, keep, lambda left=left: left),
+                (gap, opposite(keep), lambda right=right: right),
+            ]
+            first = self.arithmetic.choose(branches, smooth=True)
+        return first
+
+    def _cases(self, tree: Cases, scope: Scope) -> Value:
+        always: Signs = frozenset({-1, 0, 1})
+        branches = []
+        for value, condition in tree.branches:
+            gap, signs = self.arithmetic.number(Fraction(0)), always
+            if condition is not None:
+                gap = self.evaluate(difference(condition.left, condition.right), scope)
+                signs = RELATION_SIGNS[condition.operator]
+            branches.append((gap, signs, lambda value=value: self.evaluate(value, scope)))
+        return self.arithmetic.choose(branches, smooth=False)
+
+    def _derivative(self, tree: Derivative, scope: Scope) -> Value:
+        if isinstance(tree.variable, Indexed):
+            return self._derivative_by_member(tree, tree.variable, scope)
+        name = tree.variable.name  # type: ignore[attr-defined]
+        at = self.evaluate(tree.variable, scope)
+        kind = "parameter" if not scope.outermost else "declared" if name in scope.values else "helper"
+        return self.arithmetic.differentiate(
+            lambda value: self.evaluate(tree.body, scope.bind(name, value)), at, tree.order, kind
+        )
+
+    def _derivative_by_member(self, tree: Derivative, variable: Indexed, scope: Scope) -> Value:
+        if not scope.outermost:
+            raise Unsupported("a derivative by a member of a family inside of a definition")
+        index = self.evaluate(variable.index, scope)
+        member = self._member_function(variable.family, scope)
+
+        def body(value: Value) -> Value:
+            def shifted(other: Value) -> Value:
+                # Under a sum of symbolic length the member stays general: the Kronecker delta is the field's.
+                if self.arithmetic.is_bound(other) or not self.arithmetic.same_index(other, index):
+                    return member(other)
+                return value
+
+            return self.evaluate(tree.body, replace(scope, families={**scope.families, variable.family: shifted}))
+
+        return self.arithmetic.differentiate(body, member(index), tree.order, "declared")
+
+    def _total(self, tree: Total, scope: Scope) -> Value:
+        lower, upper = self.evaluate(tree.lower, scope), self.evaluate(tree.upper, scope)
+        return self.arithmetic.total(
+            tree.kind, lower, upper, lambda index: self.evaluate(tree.body, scope.bind(tree.index, index))
+        )
+
+    def _limit(self, tree: Limit, scope: Scope) -> Value:
+        if isinstance(tree.target, Infinity):
+            target: Any = "+"
+        elif tree.target == Negation(Infinity()):
+            target = "-"
+        else:
+            target = self.evaluate(tree.target, scope)
+        return self.arithmetic.limit(
+            lambda value: self.evaluate(tree.body, scope.bind(tree.variable, value)), target, tree.side
+        )
+
+    # --- defined functions ------------------------------------------------------------
+
+    def _apply(self, function: Function, tree: Call, scope: Scope) -> Value:
+        inner = self.bind_arguments(function, tree.arguments, scope)
+        self._require_domain(function, tree, inner)
+        if not tree.order:
+            return self.evaluate(function.body, inner)
+        name = function.parameters[0]
+        return self.arithmetic.differentiate(
+            lambda value: self.evaluate(function.body, inner.bind(name, value)), inner.values[name], tree.order, "parameter"
+        )
+
+    def bind_arguments(self, function: Function, arguments: Sequence[Expression], scope: Scope) -> Scope:
+        """Return the scope of a function's body: its parameters, and the free symbols it looks up."""
+        values: dict[str, Value] = {}
+        families: dict[str, Callable[[Value], Value]] = {}
+        for parameter, argument in zip(function.parameters, arguments, strict=True):
+            if parameter in function.domain.families:
+                if not (isinstance(argument, Symbol) and argument.name in scope.families):
+                    raise Unsupported(f"{function.name} takes a whole family for {parameter}, found {argument}")
+                families[parameter] = self._checked_family(function, parameter, argument.name, scope)
+            else:
+                values[parameter] = self.evaluate(argument, scope)
+        for name in function.free_symbols():
+            values[name] = self.evaluate(Symbol(name), scope)
+        return Scope(values, families, function.helpers, outermost=False, depth=scope.depth + 1)
+
+    def _checked_family(self, function: Function, parameter: str, name: str, scope: Scope) -> Callable[[Value], Value]:
+        """Return the family's members, each required to lie in the parameter's declared range."""
+        member, domain = self._member_function(name, scope), function.domain.families[parameter]
+
+        def checked(index: Value) -> Value:
+            value = member(index)
+            self.require_in_range(value, domain, Indexed(name, Symbol("i")))
+            return value
+
+        return checked
+
+    def _require_domain(self, function: Function, tree: Call, inner: Scope) -> None:
+        """Have the arithmetic check that every argument lies in the parameter's declared range."""
+        written = dict(zip(function.parameters, tree.arguments, strict=True))
+        for name, domain in function.domain.symbols.items():
+            if name in inner.values:
+                self.require_in_range(inner.values[name], domain, written.get(name, Symbol(name)))
+        for condition in function.domain.conditions:
+            gap = self.evaluate(difference(condition.left, condition.right), inner)
+            self.arithmetic.require(gap, RELATION_SIGNS[condition.operator], condition)
+
+    def require_in_range(self, value: Value, domain: Range, tree: Expression) -> None:
+        for operator, bound in domain.bounds():
+            gap = self.arithmetic.add([value, self.arithmetic.number(-bound)])
+            written = Negation(Number(-bound)) if bound < 0 else Number(bound)
+            self.arithmetic.require(gap, RELATION_SIGNS[operator], Relation(operator, tree, written))
+
+
+_BUILTINS: dict[str, Callable[[Interpreter, Call, Scope], Value]] = {
+    "exp": Interpreter._exp,
+    "log": Interpreter._log,
+    "sqrt": Interpreter._sqrt,
+    "abs": Interpreter._abs,
+    "max": Interpreter._extremum,
+    "min": Interpreter._extremum,
+}
+
+_RULES: dict[type, Callable[[Interpreter, Any, Scope], Value]] = {
+    Number: Interpreter._number,
+    Symbol: Interpreter._symbol,
+    Indexed: Interpreter._indexed,
+    Infinity: Interpreter._infinity,
+    Sum: Interpreter._sum,
+    Negation: Interpreter._negation,
+    Product: Interpreter._product,
+    Quotient: Interpreter._quotient,
+    Power: Interpreter._power,
+    Call: Interpreter._call,
+    Cases: Interpreter._cases,
+    Derivative: Interpreter._derivative,
+    Total: Interpreter._total,
+    Limit: Interpreter._limit,
+}

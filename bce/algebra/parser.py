@@ -1,0 +1,436 @@
+"""The recursive-descent parser: sums and products, brackets and names.
+
+The constructions behind a command of their own (``\\frac``, ``\\log``, ``\\sum`` …) are in
+`bce.algebra.constructions`; the parser is given their table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+
+from .expression import (
+    Call,
+    Derivative,
+    Expression,
+    Indexed,
+    Negation,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    Symbol,
+)
+from .lexer import Token
+from .names import Names
+from .token_stream import TokenStream
+
+RELATIONS = frozenset({"=", "<", ">", "\\le", "\\ge", "\\ne"})
+GREEK = frozenset(
+    "\\" + name
+    for name in "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho"
+    " sigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Sigma Upsilon Phi Psi Omega ell tanh".split()
+)
+ACCENTS = frozenset({"\\hat", "\\bar", "\\tilde", "\\dot", "\\vec", "\\widehat", "\\widetilde", "\\overline"})
+CLOSING = {"(": ")", "[": "]", "\\{": "\\}", "|": "|", "\\lvert": "\\rvert"}
+SEPARATORS = frozenset({",", "\\|"})
+INDEX_LETTERS = frozenset("ijklm")
+TIMES = ("\\cdot", "\\times", "*")
+MAX_DEPTH = 60
+
+Construction = Callable[["Parser"], Expression]
+
+
+class Parser(TokenStream):
+    """Reads formulas from a stream of tokens."""
+
+    def __init__(
+        self,
+        tokens: list[Token],
+        names: Names,
+        length: int,
+        constructions: Mapping[str, Construction],
+        depth: int = 0,
+    ) -> None:
+        super().__init__(tokens, length)
+        self.names = names
+        self.constructions = constructions
+        self.depth = depth
+        self.open_bars = 0
+
+    def at_relation(self) -> bool:
+        """Tell whether the next token is a relation sign."""
+        return self.at(*RELATIONS)
+
+    # --- sums and products ------------------------------------------------------------
+
+    def sum(self) -> Expression:
+        """Read terms with + and - between them."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            self.fail(f"nested more than {MAX_DEPTH} deep")
+        terms = [self._signed_product()]
+        while self.at("+", "-"):
+            negative = self.next().text == "-"
+            if self.at("+", "-"):
+                self.fail("two signs in a row; put the signed term in brackets")
+            term = self.product()
+            terms.append(Negation(term) if negative else term)
+        self.depth -= 1
+        return terms[0] if len(terms) == 1 else Sum(tuple(terms))
+
+    def _signed_product(self) -> Expression:
+        if self.at("+"):
+            if not self.names.lenient:
+                self.fail("a formula does not begin with '+'")
+            self.next()
+        if self.at("-"):
+            self.next()
+            if self.at("+", "-"):
+                self.fail("two signs in a row; put the signed term in brackets")
+            return Negation(self.product())
+        return self.product()
+
+    def product(self) -> Expression:
+        """Read factors, with a product sign or nothing between them."""
+        start = self.position
+        factors = [self.factor()]
+        while True:
+            if self.at(*TIMES):
+                self.next()
+                if self.at("+", "-"):
+                    self.fail("a sign right after a product sign; put the signed factor in brackets")
+                factors.append(self.factor())
+            elif self.at("/"):
+                return self._inline_quotient(factors, start)
+            elif self.begins_factor():
+                if self.here().kind == "number":
+                    self.fail(
+                        f"a number right after a factor: {self.here().text!r} would be read as part of it; "
+                        "write the number first, or \\cdot between"
+                    )
+                factors.append(self.factor())
+            else:
+                return factors[0] if len(factors) == 1 else Product(tuple(factors))
+
+    def _inline_quotient(self, factors: list[Expression], start: int) -> Expression:
+        """Read ``ab/c``, which is plain; ``a/bc`` and ``a/b/c`` are not."""
+        slash = self.next()
+        if not self.names.lenient:
+            self.fail("an inline '/' can be read in two ways; write \\frac{…}{…}", slash)
+        above = self.tokens[start : self.position - 1]
+        middle = self.position
+        denominator = self.factor()
+        if self.begins_factor() or self.at("/", *TIMES):
+            top, bottom, rest = "".join(t.text for t in above), self.written(middle), self.here().text
+            self.ambiguous(f"({top}/{bottom}) {rest}…", f"{top}/({bottom} {rest}…)", "use \\frac or brackets", slash)
+        numerator = factors[0] if len(factors) == 1 else Product(tuple(factors))
+        return Quotient(numerator, denominator)
+
+    def begins_factor(self) -> bool:
+        """Tell whether the next token can begin a factor."""
+        token = self.here()
+        if token.kind in ("number", "letter", "text"):
+            return True
+        if token.text == "|":
+            return not self.open_bars
+        if token.text in ("(", "[", "{", "\\{", "\\lvert"):
+            return True
+        return token.text in GREEK or token.text in ACCENTS or token.text in self.constructions
+
+    def factor(self) -> Expression:
+        """Read a primary with its exponent and primes."""
+        start = self.position
+        base = self.primary()
+        if self.primes_follow():
+            base = self._primed(base, self.tokens[start])
+        if not self.at("^"):
+            return base
+        prefix = isinstance(base, Call) and base.function in ("log", "max", "min")
+        if prefix and self.tokens[start].text.startswith("\\") and self.tokens[start].text[1:] in ("log", "max", "min"):
+            name = self.tokens[start].text
+            self.ambiguous(f"a power of {name}(…)", "a power of its argument", "use brackets")
+        exponent = self.exponent()
+        if self.at("^"):
+            self.fail("two exponents in a row; use braces or brackets")
+        return Power(base, exponent)
+
+    def exponent(self) -> Expression:
+        """Read ``^`` and what it raises."""
+        self.expect("^", "before an exponent")
+        token = self.here()
+        if token.text == "{":
+            return self.braced("exponent")
+        if token.kind == "number" and len(token.text) > 1:
+            self.fail(f"TeX raises only the first digit of {token.text}; write ^{{{token.text}}}")
+        if token.kind in ("number", "letter") or token.text in GREEK:
+            return self._single()
+        self.fail("an exponent is one sign or a group in braces")
+
+    # --- primes -----------------------------------------------------------------------
+
+    def primes_follow(self) -> bool:
+        if self.at("'"):
+            return True
+        return self.at("^") and (
+            self.here(1).text == "\\prime" or (self.here(1).text == "{" and self.here(2).text == "\\prime")
+        )
+
+    def count_primes(self) -> int:
+        """Consume primes, written ``'`` or ``^\\prime``, and return their number."""
+        count = 0
+        while self.primes_follow():
+            if self.next().text == "'":
+                count += 1
+                continue
+            braced = self.at("{")
+            if braced:
+                self.next()
+            while self.at("\\prime"):
+                self.next()
+                count += 1
+            if braced:
+                self.expect("}", "after the primes")
+        return count
+
+    def _primed(self, body: Expression, start: Token) -> Expression:
+        if self.names.prime is None:
+            self.fail("a prime on an expression needs exactly one declared variable; write \\frac{d}{dx} instead", start)
+        return Derivative(body, Symbol(self.names.prime), self.count_primes())
+
+    # --- primaries --------------------------------------------------------------------
+
+    def primary(self) -> Expression:
+        """Read a number, a name, a call, a bracket or a construction."""
+        token = self.here()
+        if token.kind == "number":
+            self.next()
+            if self.here().kind == "number":
+                self.fail(f"two numbers side by side: TeX sets {token.text}{self.here().text}; write \\cdot between")
+            return Number(Fraction(token.text))
+        if token.text in CLOSING:
+            return self.bracketed()
+        if token.text == "{":
+            return self.invisible_group()
+        if token.text == "e" and token.kind == "letter" and self.here(1).text == "^":
+            if "e" in self.names.symbols:
+                self.ambiguous("the exponential", "a power of the symbol e", "give the symbol another letter")
+            self.next()
+            return Call("exp", (self.exponent(),))
+        if token.text in self.constructions and token.text not in self.names.functions:
+            self.next()
+            return self.constructions[token.text](self)
+        if token.kind in ("letter", "text") or token.text in GREEK or token.text in ACCENTS:
+            return self.named()
+        if token.kind == "end":
+            self.fail("the formula ends where a term was expected")
+        if token.kind == "command":
+            self.fail(f"the command {token.text} is not part of the grammar")
+        self.fail(f"expected a term, found {token.text!r}")
+
+    def bracketed(self) -> Expression:
+        """Read ``(…)``, ``[…]``, ``\\{…\\}`` or the bars of an absolute value."""
+        opening = self.next()
+        if opening.text in ("|", "\\lvert"):
+            self.open_bars += 1
+            body = self._until(CLOSING[opening.text], opening)
+            self.open_bars -= 1
+            if opening.text == "|" and self.at("|"):
+                self.fail("bars side by side can be read in two ways; write \\lvert and \\rvert")
+            return Call("abs", (body,))
+        return self._without_bars(lambda: self._until(CLOSING[opening.text], opening))
+
+    def braced(self, what: str) -> Expression:
+        """Read a group in braces."""
+        opening = self.expect("{", f"around the {what}")
+        return self._without_bars(lambda: self._until("}", opening))
+
+    def _without_bars(self, read: Callable[[], Expression]) -> Expression:
+        outer, self.open_bars = self.open_bars, 0
+        body = read()
+        self.open_bars = outer
+        return body
+
+    def _until(self, closing: str, opening: Token) -> Expression:
+        body = self.sum()
+        if self.at("\\over"):
+            if not self.names.lenient:
+                self.fail("\\over hides where the numerator begins; write \\frac{…}{…}")
+            self.next()
+            body = Quotient(body, self.sum())
+        if not self.at(closing):
+            self.fail(f"expected {closing!r} to close {opening.text!r}, found {self.found()}")
+        self.next()
+        return body
+
+    def invisible_group(self) -> Expression:
+        """Read braces that do not print: they must not be needed to understand what is inside."""
+        start = self.position
+        body = self.braced("group")
+        if isinstance(body, (Sum, Negation)) or (isinstance(body, Product) and self.at("^")):
+            alone = self.tokens[start - 1].text in ("(", "{", "[", "=", "&", "+", *RELATIONS) if start else True
+            if not (self.names.lenient and alone and not self.begins_factor() and not self.at("^", "/", *TIMES)):
+                inside = self.written(start)[1:-1]
+                self.ambiguous(
+                    f"({inside})", f"{inside} without brackets, as it prints", "write \\left( … \\right)", self.tokens[start]
+                )
+        elif isinstance(body, Product) and not self.names.lenient:
+            self.fail("braces do not print: a reader sees no bracket here; write \\left( … \\right)", self.tokens[start])
+        return body
+
+    def argument(self, what: str) -> Expression:
+        """Read one TeX argument: a group in braces, or a single sign."""
+        return self.braced(what) if self.at("{") else self._single()
+
+    def _single(self) -> Expression:
+        self.split_number()
+        if self.here().kind == "number":
+            return Number(Fraction(self.next().text))
+        if self.here().kind == "end":
+            self.fail("the formula ends where an argument was expected")
+        return self.sub_parser([self.next()]).sum()
+
+    def sub_parser(self, tokens: list[Token]) -> Parser:
+        """Return a parser for some of the tokens, with the same names."""
+        end = tokens[-1].end if tokens else self.here(-1).end
+        return Parser(tokens, self.names, end, self.constructions, self.depth)
+
+    def parse_tokens(self, tokens: list[Token]) -> Expression:
+        parser = self.sub_parser(tokens)
+        tree = parser.sum()
+        parser.expect_end()
+        return tree
+
+    # --- names ------------------------------------------------------------------------
+
+    def name(self) -> str:
+        """Read a name without subscript: ``x``, ``\\sigma``, ``\\hat{y}``, ``\\mathrm{KL}``."""
+        token = self.next()
+        if token.text in ACCENTS:
+            parser = self.sub_parser(self.group_tokens())
+            inner = parser.name_with_subscript()
+            parser.expect_end()
+            return f"{token.text}{{{inner}}}"
+        if token.kind in ("letter", "text") or token.text in GREEK:
+            return token.text
+        self.fail("expected a name", token)
+
+    def name_with_subscript(self) -> str:
+        base = self.name()
+        subscript = self._subscript()
+        return base if subscript is None else f"{base}_{_subscript_text(subscript)}"
+
+    def _subscript(self) -> list[Token] | None:
+        if self.at("_"):
+            self.next()
+            return self.group_tokens()
+        if self.at("^") and [self.here(k).text for k in (1, 2)] == ["{", "("]:
+            # y^{(i)}: the i-th example, written as an exponent in brackets.
+            mark = self.position
+            self.next()
+            group = self.group_tokens()
+            if len(group) >= 3 and group[-1].text == ")":
+                return group[1:-1]
+            self.position = mark
+        return None
+
+    def named(self) -> Expression:
+        """Read a name with its subscript and, for a function, its arguments."""
+        start = self.here()
+        base = self.name()
+        subscript = self._subscript()
+        name = base if subscript is None else f"{base}_{_subscript_text(subscript)}"
+        if name in self.names.functions:
+            return self._call(name, start)
+        if name in self.names.symbols or (subscript is None and name in self.names.families):
+            return Symbol(name)
+        if subscript is not None and base in self.names.families:
+            return Indexed(base, self.parse_tokens(subscript))
+        if self.names.undeclared:
+            if subscript is not None and len(subscript) == 1 and subscript[0].text in INDEX_LETTERS:
+                return Indexed(base, Symbol(subscript[0].text))
+            return Symbol(name)
+        if name == "e":
+            self.fail("a bare 'e': write e^{…} for the exponential, or declare another letter", start)
+        if self.at("("):
+            self.fail(f"unknown function {name}: name its definition under 'uses', or declare {name} as a symbol", start)
+        self.fail(f"undeclared symbol {name}: give it a domain under 'given', or a value under 'where'", start)
+
+    def _call(self, name: str, start: Token) -> Expression:
+        order = self.count_primes()
+        power = self._power_of_function(name)
+        if not self.at("(", "[") and not (self.at("{") and self.here(1).text in ("(", "[")):
+            if name in self.names.symbols:
+                return Symbol(name)
+            if not self.names.lenient:
+                self.fail(f"the function {name} needs its arguments in brackets: {name}(…)", start)
+            arguments = [self.prefix_argument(name)]
+        else:
+            if name in self.names.symbols:
+                self.fail(f"{name} is declared as a symbol and as a function: {name}(…) can be read in two ways", start)
+            arguments = self.arguments()
+        allowed = self.names.functions[name]
+        if len(arguments) not in allowed:
+            wanted = " or ".join(str(n) for n in sorted(allowed))
+            self.fail(f"{name} takes {wanted} argument(s), {len(arguments)} given", start)
+        if order and len(arguments) != 1:
+            self.fail("a prime on a function of several arguments; write \\frac{\\partial}{\\partial x}", start)
+        call = Call(name, tuple(arguments), order)
+        return call if power is None else Power(call, power)
+
+    def _power_of_function(self, name: str) -> Expression | None:
+        """Read ``g^2(z)``, the square of ``g(z)``; only other people's files write it so."""
+        if not self.at("^") or not self.names.lenient:
+            return None
+        start = self.position
+        exponent = self.exponent()
+        if not isinstance(exponent, Number) or not self.at("(", "["):
+            self.fail(f"a power of the function {name}; write ({name}(…))^{{…}}", self.tokens[start])
+        return exponent
+
+    def arguments(self) -> list[Expression]:
+        """Read arguments in brackets, with commas (or the bars of a divergence) between them."""
+        braced = self.at("{") and self.here(1).text in CLOSING
+        if braced:
+            self.next()
+        opening = self.next()
+        closing = CLOSING.get(opening.text)
+        if closing is None or closing in ("|", "\\rvert"):
+            self.fail("expected the arguments in brackets", opening)
+        outer, self.open_bars = self.open_bars, 0
+        arguments = [self.sum()]
+        while self.at(*SEPARATORS):
+            self.next()
+            arguments.append(self.sum())
+        self.open_bars = outer
+        self.expect(closing, "after the arguments")
+        if braced:
+            self.expect("}", "after the arguments")
+        return arguments
+
+    def prefix_argument(self, function: str) -> Expression:
+        """Read the argument of a function written before it without need of brackets, ``\\log x``."""
+        start = self.position
+        if self.at("(", "[", "\\{") or (self.at("{") and self.here(1).text in ("(", "[", "\\{")):
+            argument = self.invisible_group() if self.at("{") else self.bracketed()
+            if self.at("(", "["):
+                inside = self.written(start)
+                self.ambiguous(f"({function}{inside}) (…)", f"{function}({inside}(…))", f"write the factor before {function}")
+            return argument
+        if self.at("\\log", "\\exp", "\\sum", "\\prod", "\\lim"):
+            self.fail(f"{function} of {self.here().text} needs brackets")
+        argument = self.invisible_group() if self.at("{") else self.factor()
+        if self.begins_factor() or self.at("/", *TIMES):
+            inside, rest = self.written(start), self.here().text
+            self.ambiguous(
+                f"({function} {inside}) {rest}…",
+                f"{function}({inside} {rest}…)",
+                f"a factor after an unbracketed argument of {function} stands before {function}, or brackets say where it belongs",
+            )
+        return argument
+
+
+def _subscript_text(tokens: list[Token]) -> str:
+    text = "".join(token.text for token in tokens)
+    return text if len(tokens) == 1 and len(text) == 1 else f"{{{text}}}"

@@ -1,0 +1,38 @@
+"""The book: cell magics for Jupyter, the Sphinx extension that sets the pages, and the figures' style.
+
+Only this part of the package knows Jupyter and Sphinx. A notebook loads the magics with ``%load_ext bce.book``;
+a book lists ``bce.book.extension`` among its Sphinx extensions.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from IPython.core.interactiveshell import InteractiveShell
+
+MIME_TYPE = "application/vnd.bce.derivation+json"
+"""What a checked cell hands to the page: one derivation or definition with its verdicts."""
+
+
+def formula(identifier: str) -> Callable[..., object]:
+    """Compile the last right side of a proved derivation to a NumPy function.
+
+    Parameters
+    ----------
+    identifier : str
+        The derivation's id. The function takes its symbols as keyword arguments.
+    """
+    from bce.book import magic
+
+    return magic.formula(identifier)
+
+
+def load_ipython_extension(ipython: InteractiveShell) -> None:
+    """Register ``%%definition`` and ``%%derivation`` and the figures' style (called by ``%load_ext bce.book``)."""
+    from bce.book import figures, magic
+
+    figures.use_style(ipython)
+    magic.load_ipython_extension(ipython)

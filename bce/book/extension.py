@@ -1,0 +1,89 @@
+"""The Sphinx extension of the book: ``extensions = ["bce.book.extension"]``."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
+
+from bce.book import domain, fingerprint, mathml
+from bce.book import nodes as blocks
+
+STATIC = Path(__file__).parent / "static"
+FONT = "fonts/book-math.woff2"
+
+_HIDDEN_SOURCE = re.compile(r"^\s*%(%definition\b|%derivation\b|load_ext\s+bce\.book\b)", re.MULTILINE)
+
+
+class HideSource(SphinxTransform):
+    """Show of a checked cell what it says, not how it is written."""
+
+    default_priority = 400
+
+    def apply(self, **kwargs: Any) -> None:
+        """Remove the source of checked cells and of the cell that loads the magics."""
+        for cell in list(self.document.findall(_is_cell_source)):
+            if _HIDDEN_SOURCE.match(cell.astext()):
+                parent = cell.parent
+                parent.remove(cell)
+                if not parent.children:
+                    parent.parent.remove(parent)
+
+
+def _is_cell_source(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code_source"
+
+
+def isolate_kernels(app: Sphinx) -> None:
+    """Start kernels without the settings and start-up files of whoever builds, and without their greetings."""
+    folder = Path(app.outdir).parent / ".ipython"
+    profile = folder / "profile_default"
+    profile.mkdir(parents=True, exist_ok=True)
+    (profile / "ipython_kernel_config.py").write_text('get_config().IPKernelApp.log_level = "ERROR"\n')
+    os.environ["IPYTHONDIR"] = str(folder)
+    logging.getLogger("traitlets").setLevel(logging.WARNING)
+
+
+def add_assets(app: Sphinx) -> None:
+    """Put the book's style sheet and font beside the pages, and colour code for the dark scheme."""
+    if app.builder.format != "html":
+        return
+    app.config.html_static_path.append(str(STATIC))
+    app.add_css_file("book.css")
+    # An option of the theme, which is loaded too late for _config.yml to name it.
+    app.config.pygments_dark_style = "a11y-high-contrast-dark"
+
+
+def preload_font(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Let the browser fetch the mathematical font with the page, so that formulas do not jump."""
+    href = context["pathto"](f"_static/{FONT}", resource=True)
+    context["metatags"] = (
+        context.get("metatags", "") + f'<link rel="preload" href="{href}" as="font" type="font/woff2" crossorigin>'
+    )
+
+
+def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
+    """After warnings, read everything again next time: a failed build has to fail again when repeated."""
+    if exception is not None or app._warncount:
+        (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register everything that the book's pages need."""
+    for part in (mathml, blocks, domain, fingerprint):
+        part.setup(app)
+    # Jupyter Book sets options of extensions that this book does without.
+    for name in ("comments_config", "use_thebe"):
+        app.add_config_value(name, None, "")
+    app.add_transform(HideSource)
+    app.connect("builder-inited", isolate_kernels)
+    app.connect("builder-inited", add_assets, priority=100)
+    app.connect("html-page-context", preload_font)
+    app.connect("build-finished", forget_failed_build)
+    return {"version": "0.1.0", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

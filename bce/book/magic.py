@@ -1,0 +1,87 @@
+"""The cell magics ``%%definition`` and ``%%derivation``, and the formulas they make available.
+
+In a book's kernel the definitions of other chapters are read from its ``chapters`` folder.
+In a notebook anywhere else, what was executed before is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from IPython.core.error import UsageError
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.display import display
+
+from ..catalogue import Catalogue
+from ..cells import ReadError, read_cell
+from ..verdicts import check, problem_lines, report
+from ..numeric import compile_formula
+from . import MIME_TYPE
+from .notebook import as_html, as_latex, as_text
+
+_catalogue: Catalogue | None = None
+
+
+def load_ipython_extension(ipython: InteractiveShell) -> None:
+    """Register both magics with a running IPython."""
+    for kind in ("definition", "derivation"):
+        ipython.register_magic_function(_magic(kind), "cell", kind)
+
+
+def catalogue() -> Catalogue:
+    """Return the book's catalogue, read once a session, with what was executed since."""
+    global _catalogue
+    if _catalogue is None:
+        folder = chapters_folder(Path.cwd())
+        _catalogue = Catalogue() if folder is None else Catalogue.read([folder], root=folder.parent)
+    return _catalogue
+
+
+def chapters_folder(start: Path) -> Path | None:
+    """Return the ``chapters`` folder of the book that a folder belongs to, None outside of any book."""
+    for folder in (start, *start.parents):
+        if (folder / "_toc.yml").is_file() and (folder / "chapters").is_dir():
+            return folder / "chapters"
+    return None
+
+
+def formula(identifier: str) -> Callable[..., Any]:
+    """Compile the last right side of a derivation; see `bce.numeric.compile_formula`."""
+    if identifier not in catalogue().cells:
+        raise KeyError(f"no derivation or definition has the id {identifier!r}")
+    return compile_formula(catalogue().derivation(identifier))
+
+
+def _magic(kind: str) -> Callable[[str, str], None]:
+    def run(line: str, body: str) -> None:
+        _run(f"%%{kind} {line}\n{body}")
+
+    return run
+
+
+def _run(source: str) -> None:
+    """Check one cell and show it; raise when a step did not turn out as expected."""
+    try:
+        cell = read_cell(source.rstrip(), "cell")
+        known = catalogue().cells.get(cell.id)
+        if known is not None and known.body.text.strip() == cell.body.text.strip():
+            cell = known
+        else:
+            catalogue().replace(cell)
+        checked = check(catalogue().derivation(cell.id))
+    except ReadError as error:
+        raise UsageError(str(error.problem)) from None
+    data = dict(report(checked))
+    display(
+        {
+            MIME_TYPE: data,
+            "text/html": as_html(data),
+            "text/latex": as_latex(data),
+            "text/plain": as_text(data),
+        },
+        raw=True,
+    )
+    if not checked.as_expected:
+        raise UsageError("\n".join(problem_lines(checked)))

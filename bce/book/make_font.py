@@ -1,0 +1,44 @@
+"""Make the book's mathematical font out of Latin Modern Math: ``python -m bce.book.make_font SOURCE.otf``.
+
+Needs fontTools with Brotli (``pip install fonttools[woff]``), which the book itself does not. The source is
+``latinmodern-math.otf`` of Debian's package fonts-lmodern. The result has another name, as its licence asks.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from fontTools import subset
+
+NAME = "Book Math"
+TARGET = Path(__file__).parent / "static" / "fonts" / "book-math.woff2"
+# Latin, Greek, arrows, operators, and the italic, bold, script and double-struck letters of formulas.
+CHARACTERS = """
+0020-007E 00A0 00AC 00AF 00B1 00B7 00D7 00F7 0131 0237 02C6 02DC 0302-0308 0332 0391-03C9 03D1 03D5 03F5
+2016 2026 2032-2034 2061-2064 210B 210E 2110 2112 2113 2115 211A 211B 211D 2124 212C 2130 2131 2133
+2190-2194 21A6 21D2 21D4 2200 2202 2203 2205 2207-2209 220B 220F 2211-2213 2215-221A 221D 221E 2223 2225
+2227-222B 223C 2243 2248 2254 2260-2262 2264 2265 226A 226B 2282 2286 2295 22A4 22A5 22C5 22EE 22EF 22F1
+2308-230B 27E8 27E9 27F5-27F9 2A7D 2A7E 1D400-1D467 1D49C-1D4B5 1D538-1D550 1D6A4 1D6A5 1D6E2-1D71B
+"""
+
+
+def make_font(source: Path, target: Path) -> None:
+    """Write the subset of a font that formulas need, as WOFF2."""
+    options = subset.Options(flavor="woff2", layout_features=[], hinting=False, drop_tables=["FFTM"])
+    font = subset.load_font(str(source), options)
+    # Browsers set a prime as an exponent, but few take the glyph that is drawn for that place.
+    for table in font["cmap"].tables:
+        if 0x2032 in table.cmap:
+            table.cmap[0x2032] = "minute.st"
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=subset.parse_unicodes(CHARACTERS))
+    subsetter.subset(font)
+    for record in font["name"].names:
+        if record.nameID in (1, 3, 4, 6, 16):
+            record.string = NAME.replace(" ", "") if record.nameID == 6 else NAME
+    subset.save_font(font, str(target), options)
+
+
+if __name__ == "__main__":
+    make_font(Path(sys.argv[1]), TARGET)

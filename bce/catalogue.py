@@ -1,0 +1,162 @@
+"""The catalogue: every definition and derivation of a set of chapters, found by reading them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from .algebra.domain import Function
+from .cells import LARGEST_FILE, Cell, Problem, ReadError, markdown_cells
+from .derivation import Derivation, build_definition, build_derivation
+
+_SKIPPED = {"_build", "node_modules", "__pycache__"}
+
+
+class UnreadablePath(Exception):
+    """A path that holds nothing to read; the message says what to give instead."""
+
+
+class Catalogue:
+    """Cells by id, parsed on demand, with the definitions that each one uses.
+
+    Problems are collected, not raised: one unreadable cell does not hide the others.
+    """
+
+    def __init__(self, cells: Iterable[Cell | Problem] = ()) -> None:
+        self.cells: dict[str, Cell] = {}
+        self.problems: list[Problem] = []
+        self._built: dict[str, tuple[Derivation, Function | None]] = {}
+        self._failed: set[str] = set()
+        self._building: list[str] = []
+        for cell in cells:
+            self.add(cell)
+
+    @classmethod
+    def read(cls, paths: Iterable[Path | str], root: Path | None = None) -> Catalogue:
+        """Read all Markdown files at the paths; folders are searched.
+
+        Raises
+        ------
+        UnreadablePath
+            If a path does not exist, is no text, or holds no Markdown file.
+        """
+        catalogue = cls()
+        for file in _markdown_files(Path(path) for path in paths):
+            name = str(file.relative_to(root)) if root is not None and file.is_relative_to(root) else str(file)
+            for cell in markdown_cells(_text_of(file), name):
+                catalogue.add(cell)
+        return catalogue
+
+    def add(self, cell: Cell | Problem) -> None:
+        """Add a cell; a second one with the same id is a problem."""
+        if isinstance(cell, Problem):
+            self.problems.append(cell)
+        elif cell.id in self.cells:
+            first = self.cells[cell.id]
+            message = f"the id {cell.id!r} is taken by {first.file}:{first.line}; ids are unique in the whole book"
+            self.problems.append(cell.error(message).problem)
+        else:
+            self.cells[cell.id] = cell
+
+    def replace(self, cell: Cell) -> None:
+        """Put a cell in the place of an earlier version of itself."""
+        self.cells.pop(cell.id, None)
+        self._built.clear()
+        self._failed.clear()
+        self.add(cell)
+
+    def derivations(self) -> Iterator[Derivation]:
+        """Yield every cell that can be parsed, in the order of the chapters; note the others as problems."""
+        for cell_id in self.cells:
+            try:
+                yield self.derivation(cell_id)
+            except ReadError as error:
+                if error.problem not in self.problems:
+                    self.problems.append(error.problem)
+
+    def derivation(self, cell_id: str) -> Derivation:
+        """Return a parsed cell by its id.
+
+        Raises
+        ------
+        KeyError
+            If there is no such cell.
+        ReadError
+            If it, or something that it uses, cannot be parsed.
+        """
+        return self._build(self.cells[cell_id])[0]
+
+    def _build(self, cell: Cell) -> tuple[Derivation, Function | None]:
+        if cell.id in self._built:
+            return self._built[cell.id]
+        if cell.id in self._building:
+            circle = " → ".join([*self._building[self._building.index(cell.id) :], cell.id])
+            raise cell.error(f"the cells use each other in a circle: {circle}", cell.header["uses"][0])
+        self._building.append(cell.id)
+        try:
+            functions = self._functions(cell)
+            if cell.kind == "definition":
+                self._built[cell.id] = build_definition(cell, functions)
+            else:
+                self._built[cell.id] = build_derivation(cell, functions), None
+        finally:
+            self._building.pop()
+        return self._built[cell.id]
+
+    def _functions(self, cell: Cell) -> dict[tuple[str, int], Function]:
+        """Return the functions that a cell sees: those of all it uses, and of what these use."""
+        found: dict[tuple[str, int], Function] = {}
+        origin: dict[tuple[str, int], str] = {}
+        for used in self._closure(cell):
+            function = self._build(self.cells[used])[1]
+            if function is None:
+                continue
+            if function.signature in found:
+                name, other = function.name, origin[function.signature]
+                raise cell.error(f"uses two definitions of {name}: {other} and {used}", cell.header["uses"][0])
+            found[function.signature], origin[function.signature] = function, used
+        return found
+
+    def _closure(self, cell: Cell) -> list[str]:
+        """Return the ids of everything a cell rests on, each once."""
+        found: dict[str, None] = {}
+        pending = [(cell, used) for used in cell.uses]
+        while pending:
+            user, used = pending.pop()
+            if used not in self.cells:
+                message = f"uses {used!r}, which is no definition or derivation of these files"
+                raise user.error(message, user.header["uses"][0])
+            if used == cell.id:
+                raise cell.error(f"{cell.id} rests on itself through {user.id}", cell.header["uses"][0])
+            if used not in found:
+                found[used] = None
+                pending += [(self.cells[used], further) for further in self.cells[used].uses]
+        return list(found)
+
+
+def _markdown_files(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            files = [f for f in sorted(path.rglob("*.md")) if not _hidden(f.relative_to(path))]
+            if not files:
+                raise UnreadablePath(f"{path}: the folder holds no .md file")
+            yield from files
+        elif path.is_file():
+            yield path
+        else:
+            raise UnreadablePath(f"{path}: no such file or folder")
+
+
+def _hidden(path: Path) -> bool:
+    return any(part in _SKIPPED or part.startswith(".") for part in path.parts)
+
+
+def _text_of(file: Path) -> str:
+    try:
+        if file.stat().st_size > LARGEST_FILE:
+            raise UnreadablePath(f"{file}: larger than {LARGEST_FILE // 1_000_000} MB, which is no chapter")
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UnreadablePath(f"{file}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+    except OSError as error:
+        raise UnreadablePath(f"{file}: {error.strerror}") from None

@@ -1,0 +1,201 @@
+"""Cells of definitions and derivations, as they stand in a text, before anything is parsed.
+
+The same reader serves the cell magic in a notebook and the command line, which finds the
+cells in Markdown chapters without Jupyter or Sphinx.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+KINDS = ("definition", "derivation")
+KEYS = ("title", "given", "where", "uses", "source")
+LARGEST_FILE = 5_000_000
+
+_MAGIC = re.compile(r"^%%(?P<kind>definition|derivation)\b[ \t]*(?P<id>.*?)[ \t]*$")
+_ID = re.compile(r"^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$")
+_FENCE = re.compile(r"^(?P<indent>[ ]{0,3})(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>.*)$")
+_CODE_CELL = re.compile(r"^\{code(?:-cell)?\}|^(?:i?python3?|bce)\b")
+_OPTION = re.compile(r"^\s*:[\w-]+:.*$")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that cannot be read, and where. Lines and columns count from 1."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+    derivation: str | None = None
+    step: int | None = None
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}"
+        what = "" if self.derivation is None else f" {self.derivation}{'' if self.step is None else f'.{self.step}'}:"
+        return f"{place}:{what} error: {self.message}"
+
+
+class ReadError(Exception):
+    """Raised with a `Problem` when a text cannot be read."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+@dataclass(frozen=True)
+class Item:
+    """A header value or a body, with the place of its first character."""
+
+    text: str
+    line: int
+    column: int = 1
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Return line and column of a character of the text."""
+        before = self.text[:offset]
+        newlines = before.count("\n")
+        column = offset - (before.rfind("\n") + 1) + 1
+        return self.line + newlines, column if newlines else column + self.column - 1
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A ``%%definition`` or ``%%derivation`` cell: its header by key, and its body."""
+
+    kind: str
+    id: str
+    file: str
+    line: int
+    body: Item
+    header: dict[str, list[Item]] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        return self.header["title"][0].text
+
+    @property
+    def source(self) -> str | None:
+        items = self.header.get("source", [])
+        return items[0].text if items else None
+
+    @property
+    def uses(self) -> list[str]:
+        return [part.strip() for item in self.header.get("uses", []) for part in item.text.split(",") if part.strip()]
+
+    def items(self, key: str) -> list[Item]:
+        """Return the ``;``-separated items of all lines of a key."""
+        result = []
+        for item in self.header.get(key, []):
+            offset = 0
+            for part in item.text.split(";"):
+                if part.strip():
+                    start = offset + len(part) - len(part.lstrip())
+                    result.append(Item(part.strip(), item.line, item.column + start))
+                offset += len(part) + 1
+        return result
+
+    def error(self, message: str, item: Item | None = None, offset: int = 0, step: int | None = None) -> ReadError:
+        """Return an error that names this cell and a place in one of its items."""
+        line, column = (self.line, 1) if item is None else item.place(offset)
+        return ReadError(Problem(self.file, line, column, message, self.id or None, step))
+
+
+def is_magic(source: str) -> bool:
+    """Tell whether the source of a code cell begins with one of the two magics."""
+    return _MAGIC.match(source.lstrip("\n").split("\n", 1)[0]) is not None
+
+
+def read_cell(source: str, file: str, first_line: int = 1) -> Cell:
+    """Read the source of one cell, magic line included.
+
+    Raises
+    ------
+    ReadError
+        If the header is not understood; the error names the line.
+    """
+    lines = source.split("\n")
+    match = _MAGIC.match(lines[0])
+    blank = Item("", first_line)
+    if match is None:
+        raise Cell("", "", file, first_line, blank).error("a cell begins with %%definition or %%derivation")
+    cell = Cell(match["kind"], match["id"], file, first_line, blank)
+    if not _ID.match(match["id"]):
+        raise cell.error(
+            f"the id {match['id']!r} is not of the form kebab-case: small letters and digits joined by '-', such as sigmoid-derivative"
+        )
+    header, used = _read_header(cell, lines)
+    body = Item("\n".join(lines[used:]), first_line + used)
+    if not body.text.strip():
+        raise cell.error("the cell has no body; write the formula after a blank line under the header")
+    return Cell(cell.kind, cell.id, file, first_line, body, header)
+
+
+def _read_header(cell: Cell, lines: list[str]) -> tuple[dict[str, list[Item]], int]:
+    header: dict[str, list[Item]] = {}
+    position = 1
+    while position < len(lines) and lines[position].strip():
+        line, number = lines[position], cell.line + position
+        key, colon, value = line.partition(":")
+        place = Item(line, number)
+        if not colon:
+            raise cell.error(f"expected 'key: value' in the header, found {line.strip()!r}; a blank line ends the header", place)
+        if key.strip() not in KEYS:
+            raise cell.error(f"unknown key {key.strip()!r} in the header; the keys are {', '.join(KEYS)}", place)
+        start = len(key) + 1 + len(value) - len(value.lstrip())
+        header.setdefault(key.strip(), []).append(Item(value.strip(), number, start + 1))
+        position += 1
+    if "title" not in header:
+        raise cell.error("the header has no 'title: …' line")
+    for key in ("title", "source"):
+        if len(header.get(key, [])) > 1:
+            raise cell.error(f"the header has two lines '{key}'", header[key][1])
+    return header, position + 1
+
+
+def markdown_cells(text: str, file: str) -> Iterator[Cell | Problem]:
+    """Yield every definition and derivation cell of a MyST chapter, and a problem for each unreadable one."""
+    for source, line in _code_blocks(text):
+        if not is_magic(source):
+            continue
+        skipped = len(source) - len(source.lstrip("\n"))
+        try:
+            yield read_cell(source.lstrip("\n").rstrip(), file, line + skipped)
+        except ReadError as error:
+            yield error.problem
+
+
+def _code_blocks(text: str) -> Iterator[tuple[str, int]]:
+    """Yield the contents of executable fences, with the line where each begins."""
+    lines = text.split("\n")
+    position = 0
+    while position < len(lines):
+        opening = _FENCE.match(lines[position])
+        position += 1
+        if opening is None:
+            continue
+        start = position
+        while position < len(lines) and not _closes(lines[position], opening["fence"]):
+            position += 1
+        if _CODE_CELL.match(opening["info"]):
+            yield _without_options(lines[start:position], start + 1)
+        position += 1
+
+
+def _closes(line: str, fence: str) -> bool:
+    stripped = line.strip()
+    return stripped.startswith(fence) and not stripped.strip(fence[0]) and len(line) - len(line.lstrip(" ")) < 4
+
+
+def _without_options(lines: list[str], first: int) -> tuple[str, int]:
+    """Drop the ``:tags: [...]`` lines (or the ``---`` block) at the top of a code cell."""
+    skipped = 0
+    if lines and lines[0].strip() == "---":
+        end = next((k for k, line in enumerate(lines[1:], 1) if line.strip() == "---"), 0)
+        skipped = end + 1 if end else 0
+    while skipped < len(lines) and (_OPTION.match(lines[skipped]) or (skipped and not lines[skipped].strip())):
+        skipped += 1
+    return "\n".join(lines[skipped:]), first + skipped

@@ -1,0 +1,185 @@
+"""Focal loss: binary cross-entropy that turns its attention to what is predicted badly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .. import _arguments as check
+from . import _kernels
+from ._blocks import FloatArray
+from ._evaluation import Axis, Evaluation, Kernel, Reduction
+from ._kernels import Rows, Values
+
+_SCRATCH_ROWS = 6
+
+
+def sigmoid_focal_loss(
+    logits: ArrayLike,
+    labels: ArrayLike,
+    alpha: float | None = 0.25,
+    gamma: float = 2.0,
+    reduction: Reduction = "none",
+    *,
+    weight: ArrayLike | None = None,
+    base: float | None = None,
+    axis: Axis = None,
+    where: ArrayLike | None = None,
+    out: NDArray[Any] | None = None,
+) -> Any:
+    r"""Focal loss of logits, in nats: small where the prediction is already good.
+
+    .. math:: F(x, z) = a \, m^\gamma \, \ell(x, z), \qquad m = \sigma(x)(1 - z) + (1 - \sigma(x)) z,
+              \qquad a = \alpha z + (1 - \alpha)(1 - z)
+
+    with the loss :math:`\ell` of :func:`binary_cross_entropy_with_logits`. For a hard label m is the
+    probability that was given to the other label. The first five arguments are named, ordered and preset as in
+    ``torchvision.ops``.
+
+    Parameters
+    ----------
+    logits, labels, weight, base, axis, where, out
+        As for :func:`binary_cross_entropy_with_logits`.
+    alpha : float in [0, 1] or None, default 0.25
+        Balance: the factor of the label 1, while the label 0 has 1 - alpha. None for no such factors.
+    gamma : float >= 0, default 2
+        Focus: 0 gives the binary cross-entropy, larger values look away sooner.
+    reduction : {"none", "mean", "sum"}, default "none"
+        The loss of each element, or the mean or the sum over all elements.
+
+    Returns
+    -------
+    numpy.ndarray or NumPy scalar
+        Losses >= 0, as for :func:`binary_cross_entropy_with_logits`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for :func:`binary_cross_entropy_with_logits`; also if `alpha` or `gamma` is out of its range.
+
+    Notes
+    -----
+    Derivation ``focal-loss``. Source: Lin, Goyal, Girshick, He and Dollár, "Focal Loss for Dense Object
+    Detection" (2017).
+
+    Examples
+    --------
+    >>> sigmoid_focal_loss([0.0, 5.0], [1, 1], alpha=None).round(6).tolist()
+    [0.173287, 0.0]
+    """
+    evaluation = Evaluation(
+        "logits", logits, labels, weight, reduction, base=base, axis=axis, where=where, scratch_rows=_SCRATCH_ROWS
+    )
+    return evaluation.loss(_kernel(_loss, alpha, gamma), out=out)
+
+
+def sigmoid_focal_loss_gradient(
+    logits: ArrayLike,
+    labels: ArrayLike,
+    alpha: float | None = 0.25,
+    gamma: float = 2.0,
+    reduction: Reduction = "none",
+    *,
+    weight: ArrayLike | None = None,
+    base: float | None = None,
+    axis: Axis = None,
+    where: ArrayLike | None = None,
+    out: NDArray[Any] | None = None,
+) -> Any:
+    r"""Gradient of :func:`sigmoid_focal_loss` with respect to the logits.
+
+    .. math:: \frac{\partial}{\partial x} F(x, z)
+              = a \, m^\gamma \left( \sigma(x) - z + \gamma (1 - 2 z) \, r \, \ell(x, z) \right),
+              \qquad r = \frac{1}{1 + (1 - z) e^x + z e^{-x}} = \frac{\sigma(x) (1 - \sigma(x))}{m}
+
+    Parameters
+    ----------
+    logits, labels, alpha, gamma, weight, base, axis, where
+        As for :func:`sigmoid_focal_loss`.
+    reduction : {"none", "mean", "sum"}, default "none"
+        Which loss is differentiated: for ``"mean"`` the result is divided by the number of elements.
+    out : numpy.ndarray, optional
+        Array of the broadcast shape to write to and return. It may be `logits` itself.
+
+    Returns
+    -------
+    numpy.ndarray or NumPy scalar
+        One number for each element of the broadcast shape.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for :func:`sigmoid_focal_loss`.
+
+    Notes
+    -----
+    Derivation ``focal-loss-gradient``. For hard labels both terms have one sign and nothing cancels.
+
+    Examples
+    --------
+    >>> sigmoid_focal_loss_gradient([0.0, 5.0], [1, 1], alpha=None).round(4).tolist()
+    [-0.2983, -0.0]
+    """
+    evaluation = Evaluation(
+        "logits", logits, labels, weight, reduction, base=base, axis=axis, where=where, scratch_rows=_SCRATCH_ROWS
+    )
+    return evaluation.derivative(_kernel(_gradient, alpha, gamma), out=out)
+
+
+def _kernel(formula: Callable[..., None], alpha: float | None, gamma: float) -> Kernel:
+    """Bind the checked parameters to a formula on a block."""
+    balance = None if alpha is None else check.number("alpha", alpha, low=0, high=1)
+    focus = check.number("gamma", gamma, low=0)
+
+    def kernel(values: Values, targets: Rows, scratch: Rows) -> None:
+        formula(values, targets[0], scratch, balance, focus)
+
+    return kernel
+
+
+def _loss(values: Values, result: FloatArray, scratch: Rows, alpha: float | None, gamma: float) -> None:
+    x, z, weight, _ = values
+    _kernels.loss((x, z, None, None), [result], scratch)
+    # A sure and right prediction has loss 0 and m = 0; a sure and wrong one has loss inf and m = 1.
+    np.multiply(result, _factor(x, z, alpha, gamma, scratch), result)
+    _kernels.weigh(weight, result)
+
+
+def _gradient(values: Values, result: FloatArray, scratch: Rows, alpha: float | None, gamma: float) -> None:
+    x, z, weight, _ = values
+    *scratch, turn, term, denominator = scratch
+    _kernels.loss((x, z, None, None), [turn], scratch)
+    wrong_for_sure = np.isinf(turn)
+    # An exponential may overflow: then r = 0 is its limit. But 0 · ∞ has to be 0.
+    np.exp(x, term)
+    np.multiply(term, 1 - z, term)
+    term[np.broadcast_to(z == 1, x.shape)] = 0
+    np.add(term, 1, denominator)
+    np.exp(np.negative(x, term), term)
+    np.multiply(term, z, term)
+    term[np.broadcast_to(z == 0, x.shape)] = 0
+    np.add(denominator, term, denominator)
+    np.divide(turn, denominator, turn)
+    turn[wrong_for_sure] = 0
+    np.multiply(turn, gamma * (1 - 2 * z), turn)
+    _kernels.gradient((x, z, None, None), [result], scratch)
+    np.add(result, turn, result)
+    np.multiply(result, _factor(x, z, alpha, gamma, [*scratch, term]), result)
+    _kernels.weigh(weight, result)
+
+
+def _factor(x: FloatArray, z: Any, alpha: float | None, gamma: float, scratch: Rows) -> FloatArray:
+    """Compute a m^γ in a scratch row; both products of m are >= 0."""
+    e, m, other = scratch[:3]
+    _kernels.sigmoid([x], [m], [e])
+    np.multiply(m, 1 - z, m)
+    _kernels.sigmoid([np.negative(x, scratch[3])], [other], [e])
+    np.multiply(other, z, other)
+    np.add(m, other, m)
+    np.power(m, gamma, m)
+    if alpha is not None:
+        np.multiply(m, alpha * z + (1 - alpha) * (1 - z), m)
+    return m

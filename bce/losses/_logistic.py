@@ -1,0 +1,90 @@
+"""The logistic sigmoid and its logarithm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .._arguments import common_float_dtype, real_array
+from . import _kernels
+from ._blocks import blocks
+from ._evaluation import Kernel
+
+
+def sigmoid(x: ArrayLike) -> Any:
+    r"""Logistic sigmoid, :math:`\sigma(x) = 1 / (1 + e^{-x})`: the probability that belongs to a logit.
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+        Logits. Infinite values give the limits 0 and 1; NaN gives NaN.
+
+    Returns
+    -------
+    numpy.ndarray or NumPy scalar
+        Probabilities in [0, 1], of the shape of `x` and in its floating-point type (float64 for integers).
+
+    Raises
+    ------
+    TypeError
+        If `x` is not made of real numbers.
+
+    Notes
+    -----
+    Derivations ``sigmoid`` (the definition) and ``stable-sigmoid`` (the form computed here, whose
+    exponential never overflows): :math:`e^{-\max(-x, 0)} / (1 + e^{-|x|})`.
+
+    Examples
+    --------
+    >>> sigmoid([-1000.0, 0.0, 1000.0]).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    return _of_logits(_kernels.sigmoid, x)
+
+
+def log_sigmoid(x: ArrayLike) -> Any:
+    r"""Logarithm of the sigmoid, :math:`\log \sigma(x) = \min(x, 0) - \log(1 + e^{-|x|})`, in nats.
+
+    Exact to the last digits where :func:`sigmoid` has rounded to 0 or 1. The logarithm of the other
+    probability, :math:`\log(1 - \sigma(x))`, is ``log_sigmoid(-x)``.
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+        Logits. The limits are -inf at -inf and 0 at +inf; NaN gives NaN.
+
+    Returns
+    -------
+    numpy.ndarray or NumPy scalar
+        Numbers <= 0, of the shape of `x` and in its floating-point type (float64 for integers).
+
+    Raises
+    ------
+    TypeError
+        If `x` is not made of real numbers.
+
+    Notes
+    -----
+    Derivation ``stable-log-sigmoid``.
+
+    Examples
+    --------
+    >>> log_sigmoid([-1000.0, 40.0]).tolist()
+    [-1000.0, -4.248354255291589e-18]
+    """
+    return _of_logits(_kernels.log_sigmoid, x)
+
+
+def _of_logits(kernel: Kernel, x: ArrayLike) -> Any:
+    logits = real_array("x", x)
+    dtype = common_float_dtype(x)
+    result = np.empty(logits.shape, dtype)
+    working = np.dtype(np.float32) if dtype == np.float16 else dtype
+    with np.errstate(all="ignore"):
+        for _, values, targets, scratch in blocks(
+            [logits], [result], shape=logits.shape, dtype=working, scratch_rows=1
+        ):
+            kernel(values, targets, scratch)
+    return result[()]
