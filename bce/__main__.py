@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 
 AS_EXPECTED, NOT_AS_EXPECTED, UNREADABLE = 0, 1, 2
@@ -31,7 +32,8 @@ def _parser() -> argparse.ArgumentParser:
         description="Prove or refute every step of the %%derivation and %%definition cells in Markdown files.",
         epilog="exit codes: 0 all as expected, 1 something refuted or unproved, 2 unreadable input or bad usage",
     )
-    check.add_argument("paths", nargs="*", default=["."], metavar="PATH", help="files or folders (default: this folder)")
+    paths = check.add_argument("paths", nargs="*", default=["."], metavar="PATH")
+    paths.help = "files or folders (default: this folder)"
     check.add_argument("--format", choices=("text", "json"), default="text", help="what to print (default: text)")
     return parser
 
@@ -45,7 +47,8 @@ def _version() -> str:
 
 def _check(options: argparse.Namespace) -> int:
     from .catalogue import Catalogue, UnreadablePath
-    from .verdicts import SCHEMA, check_all, problem_lines, report
+    from .report import SCHEMA, problem_lines, report
+    from .verdicts import check_all
 
     try:
         catalogue = Catalogue.read(options.paths)
@@ -59,10 +62,7 @@ def _check(options: argparse.Namespace) -> int:
             for line in problem_lines(one):
                 print(line, flush=True)
     if options.format == "json":
-        errors = [
-            {"file": p.file, "line": p.line, "column": p.column, "message": p.message, "id": p.derivation, "step": p.step}
-            for p in catalogue.problems
-        ]
+        errors = [asdict(problem) for problem in catalogue.problems]
         print(json.dumps({"schema": SCHEMA, "derivations": [report(c) for c in checked], "errors": errors}, indent=2))
     else:
         for problem in catalogue.problems:

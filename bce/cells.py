@@ -125,7 +125,8 @@ def read_cell(source: str, file: str, first_line: int = 1) -> Cell:
     cell = Cell(match["kind"], match["id"], file, first_line, blank)
     if not _ID.match(match["id"]):
         raise cell.error(
-            f"the id {match['id']!r} is not of the form kebab-case: small letters and digits joined by '-', such as sigmoid-derivative"
+            f"the id {match['id']!r} is not in kebab-case: small letters and digits joined by '-', "
+            "such as sigmoid-derivative"
         )
     header, used = _read_header(cell, lines)
     body = Item("\n".join(lines[used:]), first_line + used)
@@ -142,7 +143,8 @@ def _read_header(cell: Cell, lines: list[str]) -> tuple[dict[str, list[Item]], i
         key, colon, value = line.partition(":")
         place = Item(line, number)
         if not colon:
-            raise cell.error(f"expected 'key: value' in the header, found {line.strip()!r}; a blank line ends the header", place)
+            found = f"expected 'key: value' in the header, found {line.strip()!r}"
+            raise cell.error(f"{found}; a blank line ends the header", place)
         if key.strip() not in KEYS:
             raise cell.error(f"unknown key {key.strip()!r} in the header; the keys are {', '.join(KEYS)}", place)
         start = len(key) + 1 + len(value) - len(value.lstrip())

@@ -1,11 +1,11 @@
-"""The lines ``given`` and ``where`` of a derivation, read into a domain and helper quantities.
+r"""The lines ``given`` and ``where`` of a derivation, read into a domain and helper quantities.
 
 One item of ``given`` is one of::
 
     x real                 x, y positive          n positive integer
     q in (0, 1)            z in [0, 1]            y in {0, 1}
     x > 0                  0 < p, q < 1           p_i > 0
-    p != q                 1 <= j <= n            \\sum_{i=1}^{n} p_i = 1
+    p != q                 1 <= j <= n            \sum_{i=1}^{n} p_i = 1
 
 The first two lines, and bounds by numbers, give ranges; any other relation is a condition.
 """
@@ -19,7 +19,7 @@ from fractions import Fraction
 from .algebra.domain import Domain, Functions, Helpers, names_of, symbols_of
 from .algebra.errors import GrammarError
 from .algebra.expression import Expression, Indexed, Negation, Number, Quotient, Relation, Symbol
-from .algebra.grammar import Names, parse, parse_chain
+from .algebra.grammar import Link, Names, parse, parse_chain
 from .algebra.ranges import NEGATIVE_REALS, NON_NEGATIVE_REALS, POSITIVE_REALS, REAL, Range
 
 _ONE = Fraction(1)
@@ -127,7 +127,8 @@ def read_helpers(items: Iterable[str], domain: Domain, functions: Functions) -> 
         if not isinstance(target, (Symbol, Indexed)):
             raise DeclarationError(f"the left side of '{item}' is not a name")
         if isinstance(target, Symbol) and target.name in domain.symbols:
-            raise DeclarationError(f"{target.name} has a domain under 'given' and a value under 'where'; keep one of them")
+            both = f"{target.name} has a domain under 'given' and a value under 'where'"
+            raise DeclarationError(f"{both}; keep one of them")
         split.append((target, right))
     symbols = {target.name: Number(Fraction(0)) for target, _ in split if isinstance(target, Symbol)}
     names = names_of(domain, Helpers(symbols), functions)
@@ -162,12 +163,13 @@ def _name(text: str, item: str) -> Symbol | Indexed:
     return tree
 
 
-def _chain(item: str, names: Names):  # noqa: ANN202 (what parse_chain returns)
+def _chain(item: str, names: Names) -> tuple[Expression | None, list[Link]]:
     text = item.replace("<=", "\\le ").replace(">=", "\\ge ").replace("!=", "\\ne ")
     first, links = parse_chain(text, names)
     if first is None or not links:
         raise DeclarationError(
-            f"'{item}' is no declaration; write for example 'x real', '0 < p < 1', 'y in {{0, 1}}' or 'n positive integer'"
+            f"'{item}' is no declaration; write for example "
+            "'x real', '0 < p < 1', 'y in {0, 1}' or 'n positive integer'"
         )
     return first, links
 

@@ -190,7 +190,7 @@ def _fails_alone(item: Item, message: str) -> bool:
 
 
 def _split_rows(cell: Cell) -> list[tuple[int, str]]:
-    """Split the body at every ``\\\\`` outside of braces and environments; keep each row's offset."""
+    r"""Split the body at every ``\\`` outside of braces and environments; keep each row's offset."""
     rows, start = [], 0
     for position in [*_top_level(cell.body.text, "\\\\"), len(cell.body.text)]:
         text = cell.body.text[start:position]
@@ -270,7 +270,7 @@ def _only_link(cell: Cell, links: list[Link], start: int, formula: str, step: in
 
 
 def _read_marks(cell: Cell, words: str, start: int, step: int) -> tuple[str, dict[str, str]]:
-    """Take ``\\label{…}``, ``\\by{…}`` and ``\\refuted`` off the end of a reason."""
+    r"""Take ``\label{…}``, ``\by{…}`` and ``\refuted`` off the end of a reason."""
     marks: dict[str, str] = {}
     reason = words
     while match := _MARK.search(reason):
@@ -284,10 +284,12 @@ def _read_marks(cell: Cell, words: str, start: int, step: int) -> tuple[str, dic
         marks[match["mark"]] = value
         reason = (reason[: match.start()] + reason[end:]).strip()
     if "label" in marks and not _NAME.match(marks["label"]):
-        raise cell.error(f"the name {marks['label']!r} of a step is not kebab-case with a letter first", cell.body, start, step)
+        message = f"the name {marks['label']!r} of a step is not in kebab-case with a letter first"
+        raise cell.error(message, cell.body, start, step)
     unknown = re.search(r"\\[a-zA-Z]+", re.sub(r"\$[^$]*\$", "", reason))
     if unknown:
-        message = f"{unknown.group()} in a reason: set mathematics between $ signs; the marks are \\label, \\by and \\refuted"
+        marks_are = "the marks are \\label, \\by and \\refuted"
+        message = f"{unknown.group()} in a reason: set mathematics between $ signs; {marks_are}"
         raise cell.error(message, cell.body, start, step)
     return reason, marks
 
@@ -305,9 +307,11 @@ def _certificate(cell: Cell, text: str | None, names: Names, start: int, step: i
         return None
     match = _CERTIFICATE.match(text)
     if match is None:
-        raise cell.error(f"the certificate {text!r} is not of the form \\by{{minimum at x = a}}", cell.body, start, step)
+        message = f"the certificate {text!r} is not of the form \\by{{minimum at x = a}}"
+        raise cell.error(message, cell.body, start, step)
     if match["variable"] not in names.symbols:
-        raise cell.error(f"the certificate speaks of {match['variable']}, which is not declared", cell.body, start, step)
+        message = f"the certificate speaks of {match['variable']}, which is not declared"
+        raise cell.error(message, cell.body, start, step)
     try:
         return Certificate(match["variable"], parse(match["at"], names))
     except GrammarError as error:

@@ -21,7 +21,7 @@ Array = npt.NDArray[np.floating[Any]]
 
 
 def compile_formula(derivation: Derivation) -> Callable[..., Any]:
-    """Compile the last right side of a derivation to a NumPy function.
+    r"""Compile the last right side of a derivation to a NumPy function.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def compile_formula(derivation: Derivation) -> Callable[..., Any]:
     --------
     >>> from bce.cells import read_cell
     >>> from bce.derivation import build_definition
-    >>> text = "%%definition square-plus-one\\ntitle: Example\\ngiven: x real\\n\\nf(x) = x^2 + 1"
+    >>> text = "%%definition square-plus-one\ntitle: Example\ngiven: x real\n\nf(x) = x^2 + 1"
     >>> f = compile_formula(build_definition(read_cell(text, "example"), {})[0])
     >>> f(x=np.array([0.0, 3.0]))
     array([ 1., 10.])
@@ -149,9 +149,6 @@ class NumPy:
 
     def require(self, value: Any, signs: Signs, relation: Relation) -> None:
         """Arrays may lie anywhere; NumPy answers nan outside of the domain."""
-
-    def member(self, family: str, index: Any) -> Any:
-        raise Unsupported(f"{family} has no members here")
 
     def same_index(self, a: Any, b: Any) -> bool:
         return bool(a == b)

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
-from .algebra.intervals import signs_of, working_precision
 from .algebra.expression import RELATION_SIGNS
+from .algebra.intervals import signs_of, working_precision
 from .algebra.prove import Decision, Statement, prove
 from .algebra.refute import Counterexample, gap_of, points, refute, sides_at
 from .catalogue import Catalogue
 from .cells import Cell, Problem, ReadError, is_magic, markdown_cells, read_cell
 from .derivation import Derivation, Row
 
-#: Version of the object that `report` and ``bce check --format json`` return.
-SCHEMA = 1
 _PROBES = 2
 
 
@@ -36,7 +33,7 @@ class Verdict:
 
     def __str__(self) -> str:
         if self.counterexample is not None:
-            return f"refuted at {_point_text(self.counterexample)}"
+            return f"refuted at {self.counterexample.where()}"
         return self.kind if self.kind == "proved" else f"unproved: {'; '.join(self.open)}"
 
 
@@ -140,7 +137,7 @@ def _verdict(derivation: Derivation, row: Row) -> Verdict:
         return _confirmed(statement, decision)
     counterexample = refute(statement)
     if counterexample is not None:
-        return Verdict("refuted", "disjoint enclosures at a rational point", decision.met, (), counterexample)
+        return Verdict("refuted", counterexample.method, decision.met, (), counterexample)
     return Verdict("unproved", decision.method, decision.met, decision.open)
 
 
@@ -158,73 +155,3 @@ def _confirmed(statement: Statement, decision: Decision) -> Verdict:
                 fault = "the proof and interval arithmetic contradict each other; this is a fault of the verifier"
                 return Verdict("unproved", decision.method, decision.met, (fault,))
     return Verdict("proved", decision.method, decision.met)
-
-
-# --- reports --------------------------------------------------------------------------
-
-
-def report(checked: Checked) -> dict[str, Any]:
-    """Return a checked derivation as plain data, the object that every page and program reads."""
-    derivation = checked.derivation
-    return {
-        "id": derivation.id,
-        "kind": derivation.kind,
-        "title": derivation.title,
-        "file": derivation.file,
-        "line": derivation.line,
-        "given": list(derivation.given),
-        "where": list(derivation.where),
-        "uses": list(derivation.uses),
-        "source": derivation.source,
-        "head": derivation.head,
-        "steps": [_step_report(derivation, step) for step in checked.steps],
-    }
-
-
-def _step_report(derivation: Derivation, step: Step) -> dict[str, Any]:
-    row, verdict = step.row, step.verdict
-    example = verdict.counterexample
-    return {
-        "step": row.step,
-        "name": row.name,
-        "id": f"{derivation.id}.{row.label}",
-        "left": row.left_latex,
-        "relation": row.relation.operator,
-        "right": row.right_latex,
-        "reason": row.reason,
-        "verdict": verdict.kind,
-        "expected": row.expected,
-        "point": None if example is None else {name: str(value) for name, value in example.point.items()},
-        "values": None if example is None else list(example.values),
-        "open": list(verdict.open),
-        "method": verdict.method,
-        "obligations": list(verdict.met),
-        "line": row.line,
-    }
-
-
-def problem_lines(checked: Checked) -> list[str]:
-    """Return one line for every step that did not turn out as expected."""
-    derivation = checked.derivation
-    return [
-        f"{derivation.file}:{step.row.line}: {derivation.id}.{step.row.label}: {_complaint(step)}"
-        for step in checked.steps
-        if not step.as_expected
-    ]
-
-
-def _complaint(step: Step) -> str:
-    row, verdict = step.row, step.verdict
-    relation = f"{row.left_latex} {row.relation.operator} {row.right_latex}"
-    relation = " ".join(relation.split())
-    if verdict.counterexample is not None:
-        left, right = verdict.counterexample.values
-        return f"refuted: {relation} at {_point_text(verdict.counterexample)}: the left side is {left}, the right side is {right}"
-    if row.expected == "refuted":
-        how = "is in fact true" if verdict.kind == "proved" else f"could not be refuted ({'; '.join(verdict.open)})"
-        return f"{verdict.kind}: marked \\refuted, but {relation} {how}"
-    return f"unproved: {relation}: {'; '.join(verdict.open)}"
-
-
-def _point_text(example: Counterexample) -> str:
-    return ", ".join(f"{name} = {value}" for name, value in example.point.items()) or "every point"

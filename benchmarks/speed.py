@@ -6,6 +6,8 @@ that are not installed are left out.
     python benchmarks/speed.py [--quick]
 """
 
+# ruff: noqa: E402 (the number of threads has to be set before NumPy is loaded)
+
 from __future__ import annotations
 
 import os
@@ -51,7 +53,8 @@ def main() -> None:
 
 def machine() -> str:
     """Describe the processor's instruction set as NumPy sees it, and the versions at work."""
-    features = getattr(np, "_core", np.core)._multiarray_umath.__cpu_features__
+    core = optional("numpy._core._multiarray_umath") or optional("numpy.core._multiarray_umath")
+    features = core.__cpu_features__
     vector = [name for name in ("AVX512_SKX", "AVX512F", "AVX2", "ASIMD", "SSE2") if features.get(name)]
     versions = [f"NumPy {np.__version__}"]
     for name in ("torch", "scipy", "sklearn", "jax", "optax"):

@@ -1,5 +1,9 @@
+import dataclasses
+import importlib.util
+import sys
 import tracemalloc
 import warnings
+from pathlib import Path
 
 import mpmath
 import numpy as np
@@ -560,7 +564,7 @@ class TestOut:
         assert np.array_equal(out, binary_cross_entropy_with_logits(x, z, axis=1))
         out = np.array(np.nan)
         assert binary_cross_entropy_with_logits(x, z, out=out) is out
-        assert out == binary_cross_entropy_with_logits(x, z)
+        assert out == pytest.approx(binary_cross_entropy_with_logits(x, z), rel=1e-15)
 
     def test_the_output_may_be_strided_narrower_or_wider(self):
         x = np.random.default_rng(8).normal(size=50_000)
@@ -662,6 +666,38 @@ class TestFocalLoss:
             function(0.0, 1, gamma=-0.5)
         with pytest.raises(TypeError, match=r"gamma must be one real number, got None"):
             function(0.0, 1, gamma=None)
+
+
+def accuracy_benchmark():
+    """The module behind `python benchmarks/accuracy.py`."""
+    path = Path(__file__).parents[1] / "benchmarks" / "accuracy.py"
+    specification = importlib.util.spec_from_file_location("accuracy_benchmark", path)
+    module = importlib.util.module_from_spec(specification)
+    sys.modules[specification.name] = module
+    specification.loader.exec_module(module)
+    return module
+
+
+class TestAccuracy:
+    benchmark = accuracy_benchmark()
+
+    @pytest.mark.parametrize("case", benchmark.CASES, ids=lambda case: f"{case.name}, labels {case.labels}")
+    def test_the_bounds_hold_on_dense_and_random_grids(self, case):
+        for result in self.benchmark.measure([case], points=800):
+            assert result.holds, result
+
+    def test_the_measure_notices_the_textbook_forms(self):
+        gradient = next(case for case in self.benchmark.CASES if case.name == "gradient")
+        textbook = dataclasses.replace(gradient, compute=lambda x, z: sigmoid(x) - z)
+        assert not any(result.holds for result in self.benchmark.measure([textbook], points=800))
+
+    @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+    def test_half_precision_results_are_the_exact_values_rounded(self, dtype):
+        x = np.linspace(-20, 20, 4001, dtype=np.float16)
+        z = np.linspace(0, 1, 4001, dtype=np.float16)
+        for function in OF_LOGITS:
+            wide = function(x.astype(dtype), z.astype(dtype), reduction="none").astype(np.float16)
+            assert np.all(np.abs(function(x, z, reduction="none") - wide) <= np.spacing(np.abs(wide)))
 
 
 class TestMemory:

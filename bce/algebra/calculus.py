@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from .elements import Element, Exponential, Generator, Logarithm, Root, Total, Variable
 from .errors import Unsupported
-from .field import Element, Exponential, Field, Generator, Logarithm, Root, Total, Variable
-
+from .field import Field
 from .ranges import NON_NEGATIVE
 
 

@@ -28,7 +28,7 @@ from .parser import TIMES, Construction, Parser
 
 
 def _fraction(parser: Parser) -> Expression:
-    """Read ``\\frac{a}{b}``, or a derivative that is written as a fraction."""
+    r"""Read ``\frac{a}{b}``, or a derivative that is written as a fraction."""
     command, mark = parser.here(-1), parser.position
     numerator, denominator = parser.group_tokens(), parser.group_tokens()
     derivative = _derivative(parser, numerator, denominator, command)
@@ -63,7 +63,7 @@ def _derivative(parser: Parser, above: list[Token], below: list[Token], command:
 
 
 def _differentials(parser: Parser, tokens: list[Token]) -> list[Expression] | None:
-    """Read ``dx``, ``\\partial x^2`` or ``\\partial x \\partial y``; None if it is something else."""
+    r"""Read ``dx``, ``\partial x^2`` or ``\partial x \partial y``; None if it is something else."""
     if len(tokens) < 2 or tokens[0].text not in ("d", "\\partial") or tokens[1].text == "(":
         return None
     inner = parser.sub_parser(tokens)
@@ -94,7 +94,7 @@ def _leading_power(tokens: list[Token]) -> tuple[int, list[Token]]:
 
 
 def _nested_derivative(body: Expression, variables: list[Expression]) -> Expression:
-    """The rightmost variable below the line is differentiated by first."""
+    """Differentiate by the rightmost variable below the line first."""
     position = len(variables)
     while position:
         variable, order = variables[position - 1], 0
@@ -167,7 +167,7 @@ def _bounds(parser: Parser, kind: str, command: Token) -> tuple[str, Expression,
         return below[0].text, parser.parse_tokens(below[2:]), parser.parse_tokens(above)
     if len(below) == 1 and not above and parser.names.lenient and parser.names.length is not None:
         return below[0].text, Number(Fraction(1)), Symbol(parser.names.length)
-    parser.fail(f"write the index and the bounds: \\{kind}_{{i=1}}^{{n}}", command)
+    return parser.fail(f"write the index and the bounds: \\{kind}_{{i=1}}^{{n}}", command)
 
 
 def _limit(parser: Parser) -> Expression:

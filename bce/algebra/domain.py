@@ -46,7 +46,7 @@ class Function:
 
 @dataclass(frozen=True)
 class Helpers:
-    """Named helper quantities: ``h = \\sigma(x)``, or members such as ``p_2 = 1 - p_1``."""
+    r"""Named helper quantities: ``h = \sigma(x)``, or members such as ``p_2 = 1 - p_1``."""
 
     symbols: Mapping[str, Expression] = field(default_factory=dict)
     members: Mapping[tuple[str, Expression], Expression] = field(default_factory=dict)

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from fractions import Fraction
 
 from .calculus import differentiate
+from .elements import Element, Total, Variable
 from .errors import AlgebraError, Unsupported
 from .expression import Expression, Number, Relation
-from .field import DEFAULT_BUDGET, Element, Field, Total, Variable
+from .field import DEFAULT_BUDGET, Field
 from .ranges import NON_NEGATIVE, NON_POSITIVE, NON_ZERO, POSITIVE, ZERO, Range, Signs, range_of_signs
 from .signs import SignOracle
 
@@ -180,8 +181,7 @@ class Exact:
                 return variable
         own = _single_variable(at)
         domain = self.oracle.range_of(own) if own is not None else self._range(at)
-        variable = self.field.variable("stand-in", domain).generators()[0]
-        assert isinstance(variable, Variable)
+        variable = self.field.variable("stand-in", domain)
         self._stand_ins.append((at, variable))
         return variable
 
@@ -212,7 +212,8 @@ class Exact:
 
     def _written_out(self, kind: str, first: Fraction, last: Fraction, body: Callable[[Element], Element]) -> Element:
         if first.denominator != 1 or last.denominator != 1 or last - first > _LONGEST_WRITTEN_SUM:
-            raise Unsupported(f"a sum from {first} to {last}; bounds are whole numbers at most {_LONGEST_WRITTEN_SUM} apart")
+            limit = f"bounds are whole numbers at most {_LONGEST_WRITTEN_SUM} apart"
+            raise Unsupported(f"a sum from {first} to {last}; {limit}")
         terms = [body(self.number(Fraction(k))) for k in range(int(first), int(last) + 1)]
         if kind == "sum":
             return self.add([self.number(Fraction(0)), *terms])
@@ -263,10 +264,10 @@ class Exact:
 
 
 def _single_variable(element: Element) -> Variable | None:
-    single = element.generators()
-    if len(single) == 1 and isinstance(single[0], Variable) and element.same(element.field.generator_element(single[0])):
-        return single[0]
-    return None
+    generators = element.generators()
+    if len(generators) != 1 or not isinstance(generators[0], Variable):
+        return None
+    return generators[0] if element.same(element.field.generator_element(generators[0])) else None
 
 
 def _is_integer(element: Element) -> bool:

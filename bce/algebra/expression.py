@@ -1,8 +1,8 @@
-"""Expression trees: what a formula says, as it was written.
+r"""Expression trees: what a formula says, as it was written.
 
-Nothing is simplified when a tree is built. ``\\log(e^{-x})`` stays the logarithm of an
+Nothing is simplified when a tree is built. ``\log(e^{-x})`` stays the logarithm of an
 exponential, and ``x - xz`` is not the tree ``x(1 - z)``. Two trees are equal exactly when
-they were written alike, up to spacing, brackets and synonyms (``\\ln`` for ``\\log``).
+they were written alike, up to spacing, brackets and synonyms (``\ln`` for ``\log``).
 
 Nodes are immutable and hashable, so that they can be dictionary keys.
 """
@@ -90,7 +90,7 @@ class Product(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Quotient(Expression):
-    """``\\frac{a}{b}``."""
+    r"""``\frac{a}{b}``."""
 
     numerator: Expression
     denominator: Expression
@@ -106,10 +106,10 @@ class Power(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Call(Expression):
-    """A function applied to arguments.
+    r"""A function applied to arguments.
 
     ``function`` is a built-in name (see `BUILTIN_ARITY`) or the LaTeX name of a defined
-    function. ``order`` counts primes: ``\\sigma'(x)`` has order 1.
+    function. ``order`` counts primes: ``\sigma'(x)`` has order 1.
     """
 
     function: str
@@ -128,7 +128,7 @@ class Derivative(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Total(Expression):
-    """``\\sum_{index=lower}^{upper} body``, or ``\\prod`` when ``kind`` is ``"prod"``."""
+    r"""``\sum_{index=lower}^{upper} body``, or ``\prod`` when ``kind`` is ``"prod"``."""
 
     kind: str
     index: str
@@ -139,7 +139,7 @@ class Total(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Limit(Expression):
-    """``\\lim_{variable \\to target} body``; ``target`` is an expression, ``side`` is "", "+" or "-"."""
+    r"""``\lim_{variable \to target} body``; ``target`` is an expression, ``side`` is "", "+" or "-"."""
 
     variable: str
     target: Expression
@@ -149,12 +149,12 @@ class Limit(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Infinity(Expression):
-    """``\\infty``; it stands only as the target or the value of a limit."""
+    r"""``\infty``; it stands only as the target or the value of a limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Relation(Expression):
-    """``left operator right``; the operator is one of ``= < > \\le \\ge \\ne``."""
+    r"""``left operator right``; the operator is one of ``= < > \le \ge \ne``."""
 
     operator: str
     left: Expression
@@ -163,7 +163,7 @@ class Relation(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Cases(Expression):
-    """``\\begin{cases}``: pairs of a value and its condition; None means *otherwise*."""
+    r"""``\begin{cases}``: pairs of a value and its condition; None means *otherwise*."""
 
     branches: tuple[tuple[Expression, Relation | None], ...]
 

@@ -10,160 +10,35 @@ numerator of their difference is the zero polynomial. Nothing is simplified by s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from sympy import ZZ
 from sympy.polys.rings import PolyElement, PolyRing
 
+from .elements import (
+    Element,
+    Exponential,
+    Generator,
+    Logarithm,
+    Root,
+    Total,
+    Variable,
+    generator_depends_on,
+    parts_of,
+)
 from .errors import BudgetExceeded, Unsupported
 from .ranges import NEGATIVE, POSITIVE, Range, Signs
 
 #: Work allowed for one step, in polynomial terms multiplied.
 DEFAULT_BUDGET = 3_000_000
-_LARGEST_EXPONENT = 64
 _LARGEST_NUMBER_BITS = 4096
 
 
-@lru_cache(maxsize=None)
+@cache
 def _ring(size: int) -> PolyRing:
     return PolyRing([f"g{k}" for k in range(size)], ZZ, "lex")
-
-
-@dataclass(eq=False)
-class Generator:
-    """One of the quantities that elements are polynomials in, with its place in the ring."""
-
-    position: int
-
-
-@dataclass(eq=False)
-class Variable(Generator):
-    """A free quantity; a family member carries its family and index."""
-
-    name: str
-    domain: Range
-    family: str | None = None
-    index: Element | None = None
-
-
-@dataclass(eq=False)
-class Exponential(Generator):
-    exponent: Element
-
-
-@dataclass(eq=False)
-class Logarithm(Generator):
-    argument: Element
-
-
-@dataclass(eq=False)
-class Root(Generator):
-    """The positive root: ``self ** degree == base``."""
-
-    base: Element
-    degree: int
-
-
-@dataclass(eq=False)
-class Total(Generator):
-    """``sum(body for index in lower..upper)``; the body has no factor free of the index."""
-
-    index: Variable
-    lower: Element
-    upper: Element
-    body: Element
-
-
-class Element:
-    """A quotient of polynomials in the generators of a field, in lowest terms."""
-
-    __slots__ = ("field", "numerator", "denominator")
-
-    def __init__(self, field: Field, numerator: PolyElement, denominator: PolyElement) -> None:
-        self.field = field
-        self.numerator = numerator
-        self.denominator = denominator
-
-    def __add__(self, other: Element) -> Element:
-        a, b, c, d = self.field.align(self, other)
-        return self.field.quotient(a + c, b) if b == d else self.field.quotient(a * d + c * b, b * d)
-
-    def __neg__(self) -> Element:
-        return Element(self.field, -self.numerator, self.denominator)
-
-    def __sub__(self, other: Element) -> Element:
-        return self + (-other)
-
-    def __mul__(self, other: Element) -> Element:
-        a, b, c, d = self.field.align(self, other)
-        return self.field.quotient(a * c, b * d)
-
-    def __truediv__(self, other: Element) -> Element:
-        a, b, c, d = self.field.align(self, other)
-        return self.field.quotient(a * d, b * c)
-
-    def __pow__(self, exponent: int) -> Element:
-        if abs(exponent) > _LARGEST_EXPONENT:
-            raise BudgetExceeded(f"an exponent of {exponent}; at most {_LARGEST_EXPONENT} is expanded")
-        base = self if exponent >= 0 else Element(self.field, self.denominator, self.numerator)
-        self.field.spend((len(base.numerator) + len(base.denominator)) ** min(abs(exponent), 12))
-        top, bottom = base.numerator ** abs(exponent), base.denominator ** abs(exponent)
-        return self.field.quotient(top, bottom)
-
-    def is_zero(self) -> bool:
-        """Tell whether the element is the zero function, using the relations of roots."""
-        return not self.field.reduced(self).numerator
-
-    def equals(self, other: Element) -> bool:
-        return (self - other).is_zero()
-
-    def same(self, other: Element) -> bool:
-        """Tell whether both are the very same quotient, term by term."""
-        a, b, c, d = self.field.align(self, other)
-        return bool(a == c and b == d)
-
-    def rational(self) -> Fraction | None:
-        """Return the value of a constant element, None for any other."""
-        if self.numerator.is_ground and self.denominator.is_ground:
-            return Fraction(int(self.numerator.LC or 0), int(self.denominator.LC))
-        return None
-
-    def generators(self) -> list[Generator]:
-        """Return the generators that occur, without those inside of them."""
-        used = {
-            position
-            for polynomial in (self.numerator, self.denominator)
-            for monomial in polynomial
-            for position, power in enumerate(monomial)
-            if power
-        }
-        return [self.field.generators[position] for position in sorted(used)]
-
-    def depends_on(self, variable: Generator) -> bool:
-        return any(generator_depends_on(g, variable) for g in self.generators())
-
-
-def generator_depends_on(generator: Generator, variable: Generator) -> bool:
-    if generator is variable:
-        return True
-    return any(part.depends_on(variable) for part in _parts(generator))
-
-
-def _parts(generator: Generator) -> list[Element]:
-    if isinstance(generator, Exponential):
-        return [generator.exponent]
-    if isinstance(generator, Logarithm):
-        return [generator.argument]
-    if isinstance(generator, Root):
-        return [generator.base]
-    if isinstance(generator, Total):
-        return [generator.lower, generator.upper, generator.body]
-    if isinstance(generator, Variable) and generator.index is not None:
-        return [generator.index]
-    return []
 
 
 class Field:
@@ -200,7 +75,7 @@ class Field:
         """Return numerators and denominators of both elements, lifted into today's ring."""
         parts = tuple(self.lift(p) for p in (a.numerator, a.denominator, b.numerator, b.denominator))
         self.spend(len(parts[0]) * len(parts[3]) + len(parts[1]) * len(parts[2]))
-        return parts  # type: ignore[return-value]
+        return parts
 
     def lift(self, polynomial: PolyElement) -> PolyElement:
         missing = len(self.generators) - polynomial.ring.ngens
@@ -266,9 +141,11 @@ class Field:
 
     # --- generators -------------------------------------------------------------------
 
-    def variable(self, name: str, domain: Range) -> Element:
+    def variable(self, name: str, domain: Range) -> Variable:
         """Return a new free variable."""
-        return self._adjoin(lambda position: Variable(position, name, domain))
+        variable = Variable(len(self.generators), name, domain)
+        self.generators.append(variable)
+        return variable
 
     def member(self, family: str, index: Element, domain: Range) -> Element:
         """Return the member of a family at an index, always the same generator for the same index."""
@@ -310,10 +187,8 @@ class Field:
     def _terms(self, element: Element) -> list[tuple[Fraction, Element]]:
         """Split an element into rational coefficients times monic monomials (over one denominator)."""
         numerator, denominator = self.lift(element.numerator), self.lift(element.denominator)
-        whole, rest = numerator.div(denominator) if len(denominator) > 1 else (0, numerator)
-        terms = [
-            (Fraction(int(c)), self._monomial(m), self.number(1)) for m, c in (whole.terms() if whole else [])
-        ]
+        whole, rest = numerator.div(denominator) if len(denominator) > 1 else (numerator.ring.zero, numerator)
+        terms = [(Fraction(int(c)), self._monomial(m), self.number(1)) for m, c in whole.terms() if c]
         content = Fraction(int(denominator.content()))
         bottom = self.polynomial(denominator.primitive()[1])
         terms += [(Fraction(int(c)) / content, self._monomial(m), bottom) for m, c in rest.terms() if c]
@@ -325,10 +200,10 @@ class Field:
         return self.polynomial(ring.from_dict({padded: ZZ(1)}))
 
     def log(self, argument: Element) -> Element:
-        """Return the logarithm, split over every factor whose sign is proven.
+        r"""Return the logarithm, split over every factor whose sign is proven.
 
         The caller shows that the argument is positive. Factors of unknown sign stay
-        together in one generator, because ``\\log(ab)`` is not ``\\log a + \\log b`` for them.
+        together in one generator, because ``\log(ab)`` is not ``\log a + \log b`` for them.
         """
         result, unknown, sign = self.number(0), self.number(1), 1
         for polynomial, side in ((argument.numerator, 1), (argument.denominator, -1)):
@@ -389,12 +264,10 @@ class Field:
     # --- sums of symbolic length ------------------------------------------------------
 
     def index_variable(self, depth: int) -> Variable:
-        """Return the bound variable of sums nested this deep; it ranges over 1, 2, 3, …"""
+        """Return the bound variable of sums nested this deep, a positive integer."""
         while depth >= len(self._indices):
             domain = Range(lower=Fraction(1), lower_open=False, integer=True)
-            generator = self.variable(f"index {len(self._indices)}", domain).generators()[0]
-            assert isinstance(generator, Variable)
-            self._indices.append(generator)
+            self._indices.append(self.variable(f"index {len(self._indices)}", domain))
         return self._indices[depth]
 
     def index_variables(self) -> list[Variable]:
@@ -442,9 +315,9 @@ class Field:
             inside = tuple(power if b else 0 for power, b in zip(monomial, bound, strict=True))
             outside = tuple(0 if b else power for power, b in zip(monomial, bound, strict=True))
             groups.setdefault(inside, {})[outside] = coefficient
-        for inside, terms in sorted(groups.items(), key=lambda item: item[0]):
-            outside = self.polynomial(numerator.ring.from_dict(terms)) / free_below
-            yield outside, self._monomial(inside) / bound_below
+        for kernel, terms in sorted(groups.items(), key=lambda item: item[0]):
+            coefficients = self.polynomial(numerator.ring.from_dict(terms))
+            yield coefficients / free_below, self._monomial(kernel) / bound_below
 
     def _split_factors(self, polynomial: PolyElement, index: Variable) -> tuple[Element, Element]:
         content, factors = self.factor(polynomial)
@@ -476,11 +349,11 @@ class Field:
 
     def _touched(self, generator: Generator, cache: Mapping[Generator, Element]) -> bool:
         return generator in cache or any(
-            self._touched(inner, cache) for part in _parts(generator) for inner in part.generators()
+            self._touched(inner, cache) for part in parts_of(generator) for inner in part.generators()
         )
 
     def _rebuild(self, generator: Generator, cache: dict[Generator, Element]) -> Element:
-        parts = [self._replace(part, cache) for part in _parts(generator)]
+        parts = [self._replace(part, cache) for part in parts_of(generator)]
         if isinstance(generator, Exponential):
             return self.exp(parts[0])
         if isinstance(generator, Logarithm):
@@ -521,7 +394,7 @@ class Field:
         result = self.number(0)
         for monomial, coefficient in numerator.terms():
             times, rest = divmod(monomial[root.position], root.degree)
-            kept = monomial[: root.position] + (rest,) + monomial[root.position + 1 :]
+            kept = (*monomial[: root.position], rest, *monomial[root.position + 1 :])
             term = self._monomial(kept) * self.number(Fraction(int(coefficient)))
             result = result + term * root.base**times
         return Element(self, result.numerator, result.numerator.ring.one)

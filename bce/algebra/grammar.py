@@ -1,14 +1,14 @@
-"""The grammar: LaTeX to expression trees, strictly.
+r"""The grammar: LaTeX to expression trees, strictly.
 
 Whatever a careful reader could take in two ways is an error that says so; nothing is
 guessed. The grammar, loosest binding first::
 
     chain    = [sum] { relation sum }
     sum      = ["-"] product { ("+" | "-") product }
-    product  = factor { ["\\cdot" | "\\times"] factor }
+    product  = factor { ["\cdot" | "\times"] factor }
     factor   = primary ["^" exponent]
-    primary  = number | name | call | "(" sum ")" | "|" sum "|" | \\frac | \\sqrt | e^{...}
-             | \\log primary | \\max(...) | \\sum_{i=a}^{b} product | \\frac{d}{dx} factor | cases
+    primary  = number | name | call | "(" sum ")" | "|" sum "|" | \frac | \sqrt | e^{...}
+             | \log primary | \max(...) | \sum_{i=a}^{b} product | \frac{d}{dx} factor | cases
 
 What a name means (symbol, family or function) is declared in `Names`, never inferred.
 """
@@ -78,7 +78,7 @@ def parse_chain(text: str, names: Names) -> tuple[Expression | None, list[Link]]
 
 
 def parse_head(text: str) -> tuple[str, tuple[str, ...]]:
-    """Read the left side of a definition, ``\\\\sigma(x)``: the function's name and its parameters."""
+    r"""Read the left side of a definition, ``\\sigma(x)``: the function's name and its parameters."""
     parser = _parser(text, Names(undeclared=True))
     parser.tokens = _without_alignment(parser.tokens)
     name = parser.name_with_subscript()

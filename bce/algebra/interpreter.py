@@ -63,7 +63,6 @@ class Arithmetic(Protocol):
     def total(self, kind: str, lower: Value, upper: Value, body: Callable[[Value], Value]) -> Value: ...
     def limit(self, function: Callable[[Value], Value], target: Value, side: str) -> Value: ...
     def require(self, value: Value, signs: Signs, relation: Relation) -> None: ...
-    def member(self, family: str, index: Value) -> Value: ...
     def same_index(self, a: Value, b: Value) -> bool: ...
     def is_bound(self, index: Value) -> bool: ...
 
@@ -168,7 +167,8 @@ class Interpreter:
         if len(tree.arguments) == 1:
             return value
         base = tree.arguments[1]
-        return self.arithmetic.divide(value, self.arithmetic.log(self.evaluate(base, scope), base), Call("log", (base,)))
+        scale = self.arithmetic.log(self.evaluate(base, scope), base)
+        return self.arithmetic.divide(value, scale, Call("log", (base,)))
 
     def _sqrt(self, tree: Call, scope: Scope) -> Value:
         return self.arithmetic.sqrt(self.evaluate(tree.arguments[0], scope), tree.arguments[0])
@@ -259,9 +259,11 @@ class Interpreter:
         if not tree.order:
             return self.evaluate(function.body, inner)
         name = function.parameters[0]
-        return self.arithmetic.differentiate(
-            lambda value: self.evaluate(function.body, inner.bind(name, value)), inner.values[name], tree.order, "parameter"
-        )
+
+        def body(value: Value) -> Value:
+            return self.evaluate(function.body, inner.bind(name, value))
+
+        return self.arithmetic.differentiate(body, inner.values[name], tree.order, "parameter")
 
     def bind_arguments(self, function: Function, arguments: Sequence[Expression], scope: Scope) -> Scope:
         """Return the scope of a function's body: its parameters, and the free symbols it looks up."""

@@ -161,9 +161,6 @@ class Intervals:
         if not signs_of(value) <= signs:
             raise NotHere(f"{relation} does not hold here")
 
-    def member(self, family: str, index: Value) -> Value:
-        raise Unsupported(f"{family} has no members here")
-
     def same_index(self, a: Value, b: Value) -> bool:
         return bool(a == b)
 

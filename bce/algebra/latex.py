@@ -55,7 +55,7 @@ def _number(tree: Number) -> str:
 
 
 def _decimal(value: Fraction) -> str:
-    """A number token with a denominator came from a decimal such as 0.25; write it so again."""
+    """Write a number with a denominator, which came from a decimal such as 0.25, so again."""
     digits = 0
     while (value * 10**digits).denominator != 1:
         digits += 1
@@ -114,7 +114,8 @@ def _call(tree: Call) -> str:
 
 def _derivative(tree: Derivative) -> str:
     power = f"^{{{tree.order}}}" if tree.order > 1 else ""
-    return f"\\frac{{\\partial{power}}}{{\\partial {to_latex(tree.variable)}{power}}} \\left({to_latex(tree.body)}\\right)"
+    operator = f"\\frac{{\\partial{power}}}{{\\partial {to_latex(tree.variable)}{power}}}"
+    return f"{operator} \\left({to_latex(tree.body)}\\right)"
 
 
 def _total(tree: Total) -> str:

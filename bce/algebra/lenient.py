@@ -6,6 +6,8 @@ the rest, with ``Names.lenient``; what stays ambiguous is an error in both style
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from .lexer import WORD_COMMANDS, Token
 from .names import Names
 
@@ -21,7 +23,7 @@ def plain_reading(tokens: list[Token], names: Names) -> list[Token]:
 
 
 def _without_remarks(tokens: list[Token]) -> list[Token]:
-    """Read ``\\stackrel{remark}{=}`` as the sign alone."""
+    r"""Read ``\stackrel{remark}{=}`` as the sign alone."""
     result: list[Token] = []
     position = 0
     while position < len(tokens):
@@ -59,7 +61,7 @@ def _group_end(tokens: list[Token], start: int) -> int:
 
 
 def _words(tokens: list[Token], names: Names) -> list[Token]:
-    """Read the letters ``l o g`` side by side as ``\\log``, unless all of them are declared symbols."""
+    r"""Read the letters ``l o g`` side by side as ``\log``, unless all of them are declared symbols."""
     result: list[Token] = []
     position = 0
     while position < len(tokens):
@@ -78,12 +80,12 @@ def _spells(tokens: list[Token], position: int, word: str, names: Names) -> bool
     letters = tokens[position : position + len(word)]
     if [t.text for t in letters] != list(word) or any(t.kind != "letter" for t in letters):
         return False
-    adjacent = all(a.end == b.start for a, b in zip(letters, letters[1:], strict=False))
+    adjacent = all(a.end == b.start for a, b in pairwise(letters))
     return adjacent and not all(letter in names.symbols for letter in word)
 
 
 def _inline_derivatives(tokens: list[Token], names: Names) -> list[Token]:
-    """Read ``dL/dx`` and ``\\partial L/\\partial x`` as ``\\frac{dL}{dx}``."""
+    r"""Read ``dL/dx`` and ``\partial L/\partial x`` as ``\frac{dL}{dx}``."""
     for slash in [k for k, token in enumerate(tokens) if token.text == "/"]:
         start = _differential_before(tokens, slash)
         end = _differential_after(tokens, slash, names)
@@ -97,7 +99,7 @@ def _inline_derivatives(tokens: list[Token], names: Names) -> list[Token]:
 
 
 def _differential_before(tokens: list[Token], slash: int) -> int | None:
-    """Return where ``d``, ``dL`` or ``d\\hat{y}_i`` before a slash begins."""
+    r"""Return where ``d``, ``dL`` or ``d\hat{y}_i`` before a slash begins."""
     for start in range(slash - 1, max(-1, slash - 10), -1):
         if tokens[start].text in ("+", "-", "=", "/", "\\\\", "&"):
             return None
@@ -107,7 +109,7 @@ def _differential_before(tokens: list[Token], slash: int) -> int | None:
 
 
 def _differential_after(tokens: list[Token], slash: int, names: Names) -> int | None:
-    """Return the end of ``dx`` or ``\\partial x_i`` after a slash."""
+    r"""Return the end of ``dx`` or ``\partial x_i`` after a slash."""
     if slash + 2 >= len(tokens) or tokens[slash + 1].text not in ("d", "\\partial") or "d" in names.symbols:
         return None
     end = _group_end(tokens, slash + 3) if tokens[slash + 2].text in ("\\hat", "\\bar", "\\tilde") else slash + 3

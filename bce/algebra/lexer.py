@@ -20,8 +20,8 @@ class Token:
 
 #: Commands that change spacing, size or style and nothing else.
 INVISIBLE = frozenset(
-    "\\, \\; \\: \\! \\> \\quad \\qquad \\left \\right \\displaystyle \\textstyle \\limits \\nolimits \\nonumber \\notag"
-    " \\big \\Big \\bigg \\Bigg \\bigl \\Bigl \\biggl \\Biggl \\bigr \\Bigr \\biggr \\Biggr".split()
+    "\\, \\; \\: \\! \\> \\quad \\qquad \\left \\right \\displaystyle \\textstyle \\limits \\nolimits "
+    "\\nonumber \\notag \\big \\Big \\bigg \\Bigg \\bigl \\Bigl \\biggl \\Biggl \\bigr \\Bigr \\biggr \\Biggr".split()
 ) | {"\\ ", "~"}
 
 #: Different spellings of one thing.
@@ -74,7 +74,7 @@ SYNONYMS = {
 }
 
 #: Functions written as words, ``\\mathrm{log}`` or ``\\operatorname{log}``, that are commands of their own.
-WORD_COMMANDS = {"log": "\\log", "ln": "\\log", "exp": "\\exp", "max": "\\max", "min": "\\min", "tanh": "\\tanh", "d": "d"}
+WORD_COMMANDS = {"log": "\\log", "ln": "\\log", "exp": "\\exp", "max": "\\max", "min": "\\min", "tanh": "\\tanh"}
 
 #: Functions of the library (`bce.algebra.library`) that are words; however set, the name is \\operatorname.
 WORD_FUNCTIONS = frozenset({"softplus", "logit", "log1p", "expm1", "logsumexp"})

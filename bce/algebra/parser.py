@@ -1,6 +1,6 @@
-"""The recursive-descent parser: sums and products, brackets and names.
+r"""The recursive-descent parser: sums and products, brackets and names.
 
-The constructions behind a command of their own (``\\frac``, ``\\log``, ``\\sum`` …) are in
+The constructions behind a command of their own (``\frac``, ``\log``, ``\sum`` …) are in
 `bce.algebra.constructions`; the parser is given their table.
 """
 
@@ -29,8 +29,9 @@ from .token_stream import TokenStream
 RELATIONS = frozenset({"=", "<", ">", "\\le", "\\ge", "\\ne"})
 GREEK = frozenset(
     "\\" + name
-    for name in "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho"
-    " sigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Sigma Upsilon Phi Psi Omega ell tanh".split()
+    for name in "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu"
+    " xi pi rho sigma tau upsilon phi varphi chi psi omega"
+    " Gamma Delta Theta Lambda Xi Sigma Upsilon Phi Psi Omega ell tanh".split()
 )
 ACCENTS = frozenset({"\\hat", "\\bar", "\\tilde", "\\dot", "\\vec", "\\widehat", "\\widetilde", "\\overline"})
 CLOSING = {"(": ")", "[": "]", "\\{": "\\}", "|": "|", "\\lvert": "\\rvert"}
@@ -166,7 +167,7 @@ class Parser(TokenStream):
             self.fail(f"TeX raises only the first digit of {token.text}; write ^{{{token.text}}}")
         if token.kind in ("number", "letter") or token.text in GREEK:
             return self._single()
-        self.fail("an exponent is one sign or a group in braces")
+        return self.fail("an exponent is one sign or a group in braces")
 
     # --- primes -----------------------------------------------------------------------
 
@@ -178,7 +179,7 @@ class Parser(TokenStream):
         )
 
     def count_primes(self) -> int:
-        """Consume primes, written ``'`` or ``^\\prime``, and return their number."""
+        r"""Consume primes, written ``'`` or ``^\prime``, and return their number."""
         count = 0
         while self.primes_follow():
             if self.next().text == "'":
@@ -196,7 +197,8 @@ class Parser(TokenStream):
 
     def _primed(self, body: Expression, start: Token) -> Expression:
         if self.names.prime is None:
-            self.fail("a prime on an expression needs exactly one declared variable; write \\frac{d}{dx} instead", start)
+            message = "a prime on an expression needs exactly one declared variable; write \\frac{d}{dx} instead"
+            self.fail(message, start)
         return Derivative(body, Symbol(self.names.prime), self.count_primes())
 
     # --- primaries --------------------------------------------------------------------
@@ -227,10 +229,10 @@ class Parser(TokenStream):
             self.fail("the formula ends where a term was expected")
         if token.kind == "command":
             self.fail(f"the command {token.text} is not part of the grammar")
-        self.fail(f"expected a term, found {token.text!r}")
+        return self.fail(f"expected a term, found {token.text!r}")
 
     def bracketed(self) -> Expression:
-        """Read ``(…)``, ``[…]``, ``\\{…\\}`` or the bars of an absolute value."""
+        r"""Read ``(…)``, ``[…]``, ``\{…\}`` or the bars of an absolute value."""
         opening = self.next()
         if opening.text in ("|", "\\lvert"):
             self.open_bars += 1
@@ -270,13 +272,15 @@ class Parser(TokenStream):
         body = self.braced("group")
         if isinstance(body, (Sum, Negation)) or (isinstance(body, Product) and self.at("^")):
             alone = self.tokens[start - 1].text in ("(", "{", "[", "=", "&", "+", *RELATIONS) if start else True
-            if not (self.names.lenient and alone and not self.begins_factor() and not self.at("^", "/", *TIMES)):
+            plain = alone and not self.begins_factor() and not self.at("^", "/", *TIMES)
+            if not (self.names.lenient and plain):
                 inside = self.written(start)[1:-1]
-                self.ambiguous(
-                    f"({inside})", f"{inside} without brackets, as it prints", "write \\left( … \\right)", self.tokens[start]
-                )
+                as_printed = f"{inside} without brackets, as it prints"
+                advice = "write \\left( … \\right)"
+                self.ambiguous(f"({inside})", as_printed, advice, self.tokens[start])
         elif isinstance(body, Product) and not self.names.lenient:
-            self.fail("braces do not print: a reader sees no bracket here; write \\left( … \\right)", self.tokens[start])
+            message = "braces do not print: a reader sees no bracket here; write \\left( … \\right)"
+            self.fail(message, self.tokens[start])
         return body
 
     def argument(self, what: str) -> Expression:
@@ -305,7 +309,7 @@ class Parser(TokenStream):
     # --- names ------------------------------------------------------------------------
 
     def name(self) -> str:
-        """Read a name without subscript: ``x``, ``\\sigma``, ``\\hat{y}``, ``\\mathrm{KL}``."""
+        r"""Read a name without subscript: ``x``, ``\sigma``, ``\hat{y}``, ``\mathrm{KL}``."""
         token = self.next()
         if token.text in ACCENTS:
             parser = self.sub_parser(self.group_tokens())
@@ -314,7 +318,7 @@ class Parser(TokenStream):
             return f"{token.text}{{{inner}}}"
         if token.kind in ("letter", "text") or token.text in GREEK:
             return token.text
-        self.fail("expected a name", token)
+        return self.fail("expected a name", token)
 
     def name_with_subscript(self) -> str:
         base = self.name()
@@ -354,8 +358,9 @@ class Parser(TokenStream):
         if name == "e":
             self.fail("a bare 'e': write e^{…} for the exponential, or declare another letter", start)
         if self.at("("):
-            self.fail(f"unknown function {name}: name its definition under 'uses', or declare {name} as a symbol", start)
-        self.fail(f"undeclared symbol {name}: give it a domain under 'given', or a value under 'where'", start)
+            advice = f"name its definition under 'uses', or declare {name} as a symbol"
+            self.fail(f"unknown function {name}: {advice}", start)
+        return self.fail(f"undeclared symbol {name}: give it a domain under 'given', or a value under 'where'", start)
 
     def _call(self, name: str, start: Token) -> Expression:
         order = self.count_primes()
@@ -410,24 +415,21 @@ class Parser(TokenStream):
         return arguments
 
     def prefix_argument(self, function: str) -> Expression:
-        """Read the argument of a function written before it without need of brackets, ``\\log x``."""
+        r"""Read the argument of a function written before it without need of brackets, ``\log x``."""
         start = self.position
         if self.at("(", "[", "\\{") or (self.at("{") and self.here(1).text in ("(", "[", "\\{")):
             argument = self.invisible_group() if self.at("{") else self.bracketed()
             if self.at("(", "["):
-                inside = self.written(start)
-                self.ambiguous(f"({function}{inside}) (…)", f"{function}({inside}(…))", f"write the factor before {function}")
+                inside, advice = self.written(start), f"write the factor before {function}"
+                self.ambiguous(f"({function}{inside}) (…)", f"{function}({inside}(…))", advice)
             return argument
         if self.at("\\log", "\\exp", "\\sum", "\\prod", "\\lim"):
             self.fail(f"{function} of {self.here().text} needs brackets")
         argument = self.invisible_group() if self.at("{") else self.factor()
         if self.begins_factor() or self.at("/", *TIMES):
             inside, rest = self.written(start), self.here().text
-            self.ambiguous(
-                f"({function} {inside}) {rest}…",
-                f"{function}({inside} {rest}…)",
-                f"a factor after an unbracketed argument of {function} stands before {function}, or brackets say where it belongs",
-            )
+            advice = f"write the factor before {function}, or bracket the argument"
+            self.ambiguous(f"({function} {inside}) {rest}…", f"{function}({inside} {rest}…)", advice)
         return argument
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import product
 from typing import Any
 
 from .domain import Domain, Functions, Helpers, called_functions, symbols_of
+from .elements import Element, Generator, Variable
 from .errors import AlgebraError
 from .exact import Exact, Split
 from .expression import (
@@ -27,7 +28,7 @@ from .expression import (
     Total,
     difference,
 )
-from .field import DEFAULT_BUDGET, Element, Generator, Variable
+from .field import DEFAULT_BUDGET
 from .interpreter import Interpreter, Scope
 from .ranges import (
     ANY,
@@ -158,7 +159,8 @@ class Session:
             if name in labels:
                 values[name] = self.exact.number(Fraction(labels[name]))
             elif name in used and name not in helpers.symbols:
-                values[name] = self.exact.field.variable(name, symbol_range)
+                variable = self.exact.field.variable(name, symbol_range)
+                values[name] = self.exact.field.generator_element(variable)
         families = {
             family: lambda index, family=family, members=members: self.exact.member(family, index, members)
             for family, members in domain.families.items()
@@ -167,10 +169,10 @@ class Session:
         for condition in domain.conditions:
             if symbols_of(condition) <= used:
                 self._assume(condition, scope)
-        for variable, value in self.exact.field.solved.items():
-            if isinstance(variable, Variable) and variable.name in values:
-                values[variable.name] = value
-                for operator, bound in variable.domain.bounds():
+        for solved, value in self.exact.field.solved.items():
+            if isinstance(solved, Variable) and solved.name in values:
+                values[solved.name] = value
+                for operator, bound in solved.domain.bounds():
                     self.exact.oracle.assume(value - self.exact.number(bound), RELATION_SIGNS[operator])
         self.exact.met.clear()
         return scope
@@ -185,7 +187,8 @@ class Session:
     # --- deciding ---------------------------------------------------------------------
 
     def element(self, tree: Expression, scope: Scope | None = None) -> Element:
-        return self.interpreter.evaluate(tree, scope or self.scope)
+        value: Element = self.interpreter.evaluate(tree, scope or self.scope)
+        return value
 
     def decide(self) -> str:
         """Return the method that decided the relation; what is missing is added to ``exact.open``."""
@@ -208,21 +211,22 @@ class Session:
     def _by_certificate(self, certificate: Certificate, relation: Relation) -> str:
         """Prove f ≥ 0 for f convex in one variable from its value at a stationary point."""
         convexity = _Convexity(self, certificate, relation)
+        where = f"{certificate.variable} = {certificate.at}"
         try:
             signs = convexity.signs()
         except Split:
             signs = ANY
             self.exact.open["a certificate for a formula with |·|, max, min or cases"] = None
         if not signs <= RELATION_SIGNS[_as_greater(relation.operator)]:
-            self.exact.open[f"the least value, at {certificate.variable} = {certificate.at}, does not give the claim"] = None
-        return f"convex in {certificate.variable}, with its minimum at {certificate.variable} = {certificate.at}"
+            self.exact.open[f"the least value, at {where}, does not give the claim"] = None
+        return f"convex in {certificate.variable}, with its minimum at {where}"
 
     # --- signs by structure -----------------------------------------------------------
 
     def _structural_signs(self, tree: Expression, scope: Scope) -> Signs:
         """Return the signs of a tree as its author arranged it, which a normal form would take apart."""
         signs = self.exact.oracle.signs(self.element(tree, scope))
-        if not NON_ZERO <= signs:
+        if not signs >= NON_ZERO:
             return signs
         rule = _STRUCTURE.get(type(tree))
         return signs if rule is None else signs & rule(self, tree, scope)
@@ -281,7 +285,7 @@ class Session:
         return self._structural_signs(function.body, self.interpreter.bind_arguments(function, tree.arguments, scope))
 
     def _logarithm_lemma(self, terms: Sequence[Expression], scope: Scope) -> Signs:
-        """Recognise ``t - 1 - \\log t`` (or its negative), which is ≥ 0 and 0 only at t = 1."""
+        r"""Recognise ``t - 1 - \log t`` (or its negative), which is ≥ 0 and 0 only at t = 1."""
         one = self.exact.number(Fraction(1))
         value = self.exact.add([self.element(term, scope) for term in terms])
         for node in _logarithms(terms):
@@ -298,9 +302,9 @@ class Session:
 
 
 class _Convexity:
-    """The check of a certificate ``minimum at v = a`` for a relation.
+    r"""The check of a certificate ``minimum at v = a`` for a relation.
 
-    Declared conditions ``v \\ne …`` are set aside while convexity is shown: they would cut
+    Declared conditions ``v \ne …`` are set aside while convexity is shown: they would cut
     the range of v in two, and a function convex on both parts may have two minima.
     """
 
@@ -342,7 +346,7 @@ class _Convexity:
         return self.connected.exact.field.substitute(self.connected.element(tree), {generator: at})
 
 
-_STRUCTURE = {
+_STRUCTURE: dict[type, Callable[[Session, Any, Scope], Signs]] = {
     Sum: Session._sum,
     Negation: Session._negation,
     Product: Session._product,

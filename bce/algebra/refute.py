@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random
 from typing import Any
@@ -20,7 +20,7 @@ from .ranges import Range
 
 _POINTS = 24
 _PRECISIONS = (80, 400)
-_NICE = [Fraction(n, d) for n, d in ((1, 1), (1, 2), (2, 1), (-1, 1), (1, 3), (3, 2), (-2, 1), (1, 4), (3, 1), (-1, 2), (0, 1))]
+_NICE = [Fraction(text) for text in "1 1/2 2 -1 1/3 3/2 -2 1/4 3 -1/2 0".split()]
 _MOST_DRAWS = 60
 
 
@@ -35,6 +35,11 @@ class Counterexample:
     point: dict[str, Fraction]
     values: tuple[str, str]
     margin: str
+    method: str = "disjoint enclosures at a rational point"
+
+    def where(self) -> str:
+        """Return the point in words: ``x = 1, z = 1/2``."""
+        return ", ".join(f"{name} = {value}" for name, value in self.point.items()) or "every point"
 
 
 def refute(statement: Statement) -> Counterexample | None:
@@ -52,7 +57,7 @@ def refute(statement: Statement) -> Counterexample | None:
                 if not known & wanted:
                     return _certificate(point, sides)
         if 0 not in wanted and sides is not None and known - wanted == {0} and _equal_at(statement, point):
-            return _certificate(point, sides)
+            return replace(_certificate(point, sides), method="both sides are proved equal at a rational point")
     return None
 
 
@@ -133,6 +138,8 @@ def points(statement: Statement) -> Iterator[dict[str, Fraction]]:
             if point is not None:
                 yield point
                 break
+        else:
+            return
 
 
 class _Draw:

@@ -1,9 +1,9 @@
-"""Which signs a polynomial in the generators can have on the declared domain.
+r"""Which signs a polynomial in the generators can have on the declared domain.
 
 The answers are sound, never complete: a set that is too large makes a step unproved,
 never wrongly proved. The rules, in the order they are tried for an irreducible factor:
 
-1. an assumption says it (a declared ``p \\ne q``, or the branch of a case distinction);
+1. an assumption says it (a declared ``p \ne q``, or the branch of a case distinction);
 2. the signs of the terms add up;
 3. after moving every generator's range to (0, ∞) the signs of the terms add up;
 4. a polynomial in one generator has no root in its range (Sturm's theorem);
@@ -15,19 +15,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from typing import Any
 
 from mpmath import iv
 from sympy import QQ
 from sympy.polys.rings import PolyElement
 from sympy.polys.rootisolation import dup_count_real_roots
 
-from .field import Element, Exponential, Field, Generator, Logarithm, Root, Total, Variable
+from .elements import Element, Exponential, Generator, Logarithm, Root, Total, Variable
+from .field import Field
 from .ranges import (
     ANY,
+    NEGATIVE,
     NON_NEGATIVE,
     NON_NEGATIVE_REALS,
     NON_POSITIVE,
-    NEGATIVE,
     POSITIVE,
     POSITIVE_REALS,
     REAL,
@@ -111,7 +113,7 @@ class SignOracle:
         return REAL
 
     def _total_signs(self, total: Total) -> Signs:
-        """A sum of terms of one sign has it; it may be empty unless its bounds say otherwise."""
+        """Give a sum the sign of its terms; it may be empty unless its bounds say otherwise."""
         body = self.signs(total.body)
         not_empty = self.signs(total.upper - total.lower + self.field.number(1)) == POSITIVE
         return body if not_empty and body in (POSITIVE, NEGATIVE) else _one_sided(body | ZERO)
@@ -185,9 +187,8 @@ class SignOracle:
             "sup": None if domain.upper is None else QQ(domain.upper.numerator, domain.upper.denominator),
         }
         roots = dup_count_real_roots(coefficients, QQ, **bounds)
-        ends = [(b, o) for b, o in ((domain.lower, domain.lower_open), (domain.upper, domain.upper_open)) if b is not None]
-        for bound, is_open in ends:
-            if is_open and _horner(coefficients, bound) == 0:
+        for bound, is_open in ((domain.lower, domain.lower_open), (domain.upper, domain.upper_open)):
+            if bound is not None and is_open and _horner(coefficients, bound) == 0:
                 roots -= 1
         if roots:
             return ANY
@@ -202,8 +203,8 @@ class SignOracle:
                 continue
             slope = self.field.polynomial(polynomial.diff(gen))
             first = first or generator
-            same = generator.index is first.index and generator.upper.same(first.upper) and generator.lower.same(first.lower)
-            if slope.rational() is None or not same:
+            same_bounds = generator.upper.same(first.upper) and generator.lower.same(first.lower)
+            if slope.rational() is None or generator.index is not first.index or not same_bounds:
                 return ANY
             rest = rest - slope * self.field.generator_element(generator)
             body = body + slope * generator.body
@@ -216,7 +217,7 @@ class SignOracle:
         return self.signs(body + self.field.number(per_term))
 
     def _by_enclosure(self, polynomial: PolyElement) -> Signs:
-        """Enclose a constant such as ``\\log 3 - 1`` in an interval, if it is one."""
+        r"""Enclose a constant such as ``\log 3 - 1`` in an interval, if it is one."""
         for precision in (100, 400):
             value = _enclosure(self.field, self.field.polynomial(polynomial), precision)
             if value is None:
@@ -233,7 +234,7 @@ def _one_sided(signs: Signs) -> Signs:
 
 
 def _exponential_range(exponent: Signs) -> Range:
-    if exponent == POSITIVE or exponent == NON_NEGATIVE:
+    if exponent in (POSITIVE, NON_NEGATIVE):
         return range_of_signs(exponent, offset=1)
     if exponent in (NEGATIVE, NON_POSITIVE):
         return Range(Fraction(0), Fraction(1), upper_open=exponent == NEGATIVE)
@@ -297,7 +298,7 @@ def _composed(polynomial: PolyElement, k: int, top: list[Fraction], bottom: list
     degree = polynomial.degree(w)
     result = ring.zero
     for monomial, coefficient in polynomial.terms():
-        rest = monomial[:k] + (0,) + monomial[k + 1 :]
+        rest = (*monomial[:k], 0, *monomial[k + 1 :])
         term = ring.from_dict({rest: coefficient})
         for base, power in ((numerator, monomial[k]), (denominator, degree - monomial[k])):
             term = term * base**power if power else term
@@ -305,7 +306,7 @@ def _composed(polynomial: PolyElement, k: int, top: list[Fraction], bottom: list
     return result
 
 
-def _horner(coefficients: list, at: Fraction) -> Fraction:
+def _horner(coefficients: list[Any], at: Fraction) -> Fraction:
     value = Fraction(0)
     for coefficient in coefficients:
         value = value * at + Fraction(int(coefficient.numerator), int(coefficient.denominator))
@@ -320,7 +321,7 @@ def _inside(domain: Range) -> Fraction:
     return domain.upper - 1 if domain.upper is not None else Fraction(0)
 
 
-def _enclosure(field: Field, element: Element, precision: int):  # noqa: ANN202 (an mpmath interval)
+def _enclosure(field: Field, element: Element, precision: int) -> Any:
     """Return an interval around a constant element, None if it is not constant."""
     before, iv.prec = iv.prec, precision
     try:
@@ -337,15 +338,16 @@ def _enclosure(field: Field, element: Element, precision: int):  # noqa: ANN202 
         iv.prec = before
 
 
-def _apply(generator: Generator, value):  # noqa: ANN001, ANN202
+def _apply(generator: Generator, value: Any) -> Any:
     if isinstance(generator, Exponential):
         return iv.exp(value)
     if isinstance(generator, Logarithm):
         return iv.log(value) if value > 0 else iv.mpf(["-inf", "inf"])
+    assert isinstance(generator, Root)
     return iv.exp(iv.log(value) / generator.degree) if value > 0 else iv.mpf(["-inf", "inf"])
 
 
-def _interval_of(polynomial: PolyElement, values: dict):  # noqa: ANN202
+def _interval_of(polynomial: PolyElement, values: dict[int, Any]) -> Any:
     total = iv.mpf(0)
     for monomial, coefficient in polynomial.terms():
         term = iv.mpf(int(coefficient))

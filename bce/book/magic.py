@@ -12,12 +12,13 @@ from typing import Any
 
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.display import display
+from IPython.display import publish_display_data
 
 from ..catalogue import Catalogue
 from ..cells import ReadError, read_cell
-from ..verdicts import check, problem_lines, report
 from ..numeric import compile_formula
+from ..report import problem_lines, report
+from ..verdicts import check
 from . import MIME_TYPE
 from .notebook import as_html, as_latex, as_text
 
@@ -27,7 +28,7 @@ _catalogue: Catalogue | None = None
 def load_ipython_extension(ipython: InteractiveShell) -> None:
     """Register both magics with a running IPython."""
     for kind in ("definition", "derivation"):
-        ipython.register_magic_function(_magic(kind), "cell", kind)
+        ipython.register_magic_function(_magic(kind), "cell", kind)  # type: ignore[arg-type]
 
 
 def catalogue() -> Catalogue:
@@ -73,15 +74,13 @@ def _run(source: str) -> None:
         checked = check(catalogue().derivation(cell.id))
     except ReadError as error:
         raise UsageError(str(error.problem)) from None
-    data = dict(report(checked))
-    display(
-        {
-            MIME_TYPE: data,
-            "text/html": as_html(data),
-            "text/latex": as_latex(data),
-            "text/plain": as_text(data),
-        },
-        raw=True,
-    )
+    data = report(checked)
+    bundle = {
+        MIME_TYPE: data,
+        "text/html": as_html(data),
+        "text/latex": as_latex(data),
+        "text/plain": as_text(data),
+    }
+    publish_display_data(bundle)  # type: ignore[no-untyped-call]
     if not checked.as_expected:
         raise UsageError("\n".join(problem_lines(checked)))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from html import escape
 
 from bce.book.inline import condition_text, plain_text
-from bce.book.report import Report, StepReport, verdict_label
+from bce.book.labels import verdict_label
+from bce.report import Report, StepReport
 
 
 def as_html(report: Report) -> str:

@@ -12,7 +12,8 @@ from bce.book import MIME_TYPE
 from bce.book import nodes as blocks
 from bce.book.domain import DerivationDomain, Entry
 from bce.book.inline import condition_text, inline_nodes, plain_text
-from bce.book.report import Report, StepReport, verdict_label
+from bce.book.labels import verdict_label
+from bce.report import Report, StepReport
 
 if TYPE_CHECKING:
     from myst_nb.core.render import MimeData, NbElementRenderer

@@ -22,6 +22,9 @@ Values = Sequence[Any]
 Rows = Sequence[FloatArray]
 
 
+FOLD_LENGTH = 4096  # shorter rows of logarithms are not worth gathering
+
+
 class Bits:
     """The bits of a float as an integer: its sign moves about much faster than with np.where."""
 
@@ -35,6 +38,7 @@ class Bits:
         self.integer = np.dtype(integer)
         self.unsigned = np.dtype(unsigned)
         self.unsigned_one = int(np.ones((), dtype).view(unsigned))
+        self.ones = np.ones(FOLD_LENGTH, dtype)
         self.largest = float(np.finfo(dtype).max)
         # Arrays of no dimension are the operands that NumPy takes up fastest.
         self.sign = np.array(np.iinfo(integer).min, integer)

@@ -12,13 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._blocks import FloatArray
-from ._kernels import BITS, Bits
+from ._kernels import BITS, FOLD_LENGTH, Bits
 from ._totals import Total
 
 _ROW_BYTES = 208 * 1024  # of two or three scratch rows
 _DOT_LENGTH = 10_000  # longer dot products would make a multi-threaded BLAS start its threads
-_FOLD_LENGTH = 4096  # shorter rows of logarithms are not worth gathering
-_ONES = {dtype: np.ones(_FOLD_LENGTH, dtype) for dtype in BITS}
 
 
 def are_plain(logits: Any, labels: Any) -> bool:
@@ -38,7 +36,7 @@ def are_plain(logits: Any, labels: Any) -> bool:
 def loss(logits: NDArray[Any], labels: NDArray[Any], reduction: str) -> Any:
     """Add up or average the loss; None where the general way has to be taken: a wrong label, NaN, overflow."""
     bits = BITS[logits.dtype]
-    x, z = logits.reshape(-1), labels.reshape(-1)
+    x, z = _flat(logits), _flat(labels)
     length = _block_length(x)
     scratch = np.empty((2, length), bits.dtype)
     e, d = scratch[0], scratch[1]
@@ -53,14 +51,14 @@ def loss(logits: NDArray[Any], labels: NDArray[Any], reduction: str) -> Any:
             if not _within_unit_interval(z_block, bits):
                 return None
             _prepare(x_block, z_block, e, d, d, bits)
-            total.add_number(_dot(d, x_block) + _sum_of_log1p(e, e, d))
+            total.add_number(_dot(d, x_block) + _sum_of_log1p(e, e, d, bits))
     return _reduced(total, x.size, bits, reduction)
 
 
 def loss_and_gradient(logits: NDArray[Any], labels: NDArray[Any], gradient: NDArray[Any], reduction: str) -> Any:
     """Add up or average the loss, like `loss`, and write the gradient to an array of the same kind."""
     bits = BITS[logits.dtype]
-    x, z, g = logits.reshape(-1), labels.reshape(-1), gradient.reshape(-1)
+    x, z, g = _flat(logits), _flat(labels), _flat(gradient)
     length = _block_length(x)
     scratch = np.empty((3, length), bits.dtype)
     e, sign, spare = scratch[0], scratch[1], scratch[2]
@@ -82,8 +80,12 @@ def loss_and_gradient(logits: NDArray[Any], labels: NDArray[Any], gradient: NDAr
             np.add(d, spare, d)
             if reduction == "mean":
                 np.divide(d, bits.dtype.type(x.size), d)
-            total.add_number(linear + _sum_of_log1p(e, spare, sign))
+            total.add_number(linear + _sum_of_log1p(e, spare, sign, bits))
     return _reduced(total, x.size, bits, reduction)
+
+
+def _flat(array: FloatArray) -> FloatArray:
+    return array if array.ndim == 1 else array.reshape(-1)
 
 
 def _block_length(x: FloatArray) -> int:
@@ -94,7 +96,9 @@ def _block_length(x: FloatArray) -> int:
 
 def _prepare(x: FloatArray, z: FloatArray, e: FloatArray, d: FloatArray, sign: FloatArray, bits: Bits) -> None:
     """Compute e = exp(-|x|), d = h - z and the sign bit of -x; `sign` may be d, which then wins."""
-    x_bits, e_bits, sign_bits, d_bits = (array.view(bits.integer) for array in (x, e, sign, d))
+    integer = bits.integer
+    x_bits, e_bits, d_bits = x.view(integer), e.view(integer), d.view(integer)
+    sign_bits = d_bits if sign is d else sign.view(integer)
     np.bitwise_or(x_bits, bits.sign, e_bits)
     np.bitwise_xor(x_bits, e_bits, sign_bits)
     # An arithmetic shift spreads the sign bit over the number: all bits set for x >= 0, none otherwise.
@@ -129,10 +133,10 @@ def _dot(a: FloatArray, b: FloatArray) -> float:
     )
 
 
-def _sum_of_log1p(e: FloatArray, folded: FloatArray, spare: FloatArray) -> float:
+def _sum_of_log1p(e: FloatArray, folded: FloatArray, spare: FloatArray, bits: Bits) -> float:
     """Add up log(1 + e); `folded` may be e itself."""
     size = e.size
-    while size > _FOLD_LENGTH:  # (1 + e) to the power of at most 12 stays far from overflow
+    while size > FOLD_LENGTH:  # (1 + e) to the power of at most 12 stays far from overflow
         half = size // 2
         a, b = e[:half], e[half : 2 * half]
         product, result = spare[:half], folded[:half]
@@ -143,5 +147,7 @@ def _sum_of_log1p(e: FloatArray, folded: FloatArray, spare: FloatArray) -> float
             folded[half] = e[size - 1]
         size = half + size % 2
         e = folded
-    logarithms = np.log1p(e[:size], folded[:size])
-    return float(logarithms.dot(_ONES[e.dtype][:size]))
+    if size < e.size:
+        e, folded = e[:size], folded[:size]
+    np.log1p(e, folded)
+    return float(folded.dot(bits.ones[:size]))

@@ -14,6 +14,8 @@ from ._blocks import FloatArray, Index
 class Total:
     """One number: a running sum that keeps what each addition rounds away (Neumaier, 1974)."""
 
+    __slots__ = ("_lost", "_sum")
+
     def __init__(self) -> None:
         self._sum: Any = 0.0
         self._lost: Any = 0.0

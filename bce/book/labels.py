@@ -1,44 +1,10 @@
-"""The report of a checked cell, as it travels from the kernel to whatever shows it."""
+"""How verdicts are worded, on pages and in notebooks alike."""
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, TypedDict
+from typing import NamedTuple
 
-
-class StepReport(TypedDict):
-    """One relation of a chain, with its verdict."""
-
-    step: int
-    name: str | None
-    id: str
-    left: str
-    relation: str
-    right: str
-    reason: str
-    verdict: Literal["proved", "refuted", "unproved"]
-    expected: Literal["proved", "refuted"]
-    point: dict[str, str] | None
-    values: list[str] | None
-    open: list[str]
-    method: str
-    obligations: list[str]
-    line: int
-
-
-class Report(TypedDict):
-    """One definition or derivation; every formula is the author's LaTeX."""
-
-    id: str
-    kind: Literal["definition", "derivation"]
-    title: str
-    file: str
-    line: int
-    given: list[str]
-    where: list[str]
-    uses: list[str]
-    source: str | None
-    head: str
-    steps: list[StepReport]
+from ..report import Report, StepReport
 
 
 class VerdictLabel(NamedTuple):

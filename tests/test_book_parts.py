@@ -1,0 +1,175 @@
+"""The parts of the book's machinery that can be tried without building a book."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from types import SimpleNamespace
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from math_core import LatexError
+from trial_book import cell
+
+from bce.book.domain import DerivationDomain, Entry
+from bce.book.fingerprint import fingerprint
+from bce.book.inline import condition_text, inline_nodes, plain_text
+from bce.book.mathml import mathml
+from bce.book.notebook import as_html, as_latex, as_text
+
+
+def a_step(number: int, **changes) -> dict:
+    step = {
+        "step": number, "name": None, "id": f"trial.{number}", "left": "a", "relation": "=", "right": "b",
+        "reason": "because", "verdict": "proved", "expected": "proved", "point": None, "values": None,
+        "open": [], "method": "normal form", "obligations": [], "line": number,
+    }  # fmt: skip
+    return step | changes
+
+
+def a_report(*steps: dict, **changes) -> dict:
+    report = {
+        "id": "trial", "kind": "derivation", "title": "A trial", "file": "chapters/trial.md", "line": 1,
+        "given": ["x real"], "where": [], "uses": [], "source": None, "head": "a", "steps": list(steps),
+    }  # fmt: skip
+    return report | changes
+
+
+REFUTED = a_step(2, verdict="refuted", expected="refuted", point={"x": "1/2"}, values=["0.25…", "0.5…"])
+
+
+# Formulas -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "latex",
+    [
+        r"\ell(x, z) = x - x z + \log(1 + e^{-x})",
+        r"\left(\log e^{-x} - \log(1 + e^{-x})\right)'",
+        r"\begin{cases} x & x > 0 \\ 0 & x \le 0 \end{cases}",
+        r"\bigl(\sum_{i=1}^{n} p_i \log \frac{p_i}{q_i}\bigr)^2",
+        r"\frac{\partial}{\partial x} \max(x, 0) < \mathrm{KL}(p, q)",
+    ],
+)
+@pytest.mark.parametrize("display", [True, False])
+def test_a_formula_keeps_its_tex_and_is_well_formed(latex: str, display: bool):
+    root = ElementTree.fromstring(mathml(latex, display=display))
+    assert root.tag == "math"
+    assert root.find(".//annotation").text == latex
+    assert (root.get("display") == "block") is display
+
+
+def test_brackets_grow_around_fractions_only():
+    assert 'stretchy="false"' in mathml(r"\left(1 + x\right)", display=True)
+    assert 'stretchy="false"' not in mathml(r"\left(\frac{1}{2}\right)", display=True)
+
+
+@pytest.mark.parametrize("latex", [r"\frac{1", r"\nosuchcommand", r"\left( x", "x^2^3"])
+def test_a_formula_that_cannot_be_set_is_an_error(latex: str):
+    with pytest.raises(LatexError):
+        mathml(latex, display=True)
+
+
+# Words and conditions -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("x real", "$x$ real"),
+        ("n positive integer", "$n$ positive integer"),
+        ("0 <= z <= 1", r"$0 \le z \le 1$"),
+        ("p != q", r"$p \ne q$"),
+        ("p, q in (0, 1)", r"$p, q \in (0, 1)$"),
+        ("y in {0, 1}", r"$y \in \{0, 1\}$"),
+        (r"\sum_{i=1}^{n} p_i = 1", r"$\sum_{i=1}^{n} p_i = 1$"),
+    ],
+)
+def test_a_condition_is_set_as_mathematics(condition: str, expected: str):
+    assert condition_text(condition) == expected
+    mathml(expected.split("$")[1], display=False)
+
+
+@given(st.text())
+def test_splitting_a_text_at_its_formulas_loses_nothing(text: str):
+    assert "".join(node.astext() for node in inline_nodes(text)) == plain_text(text)
+
+
+# Plain Jupyter ------------------------------------------------------------------------------------------------------
+
+
+def test_html_for_jupyter_shows_formulas_reasons_verdicts_and_the_counterexample():
+    html = as_html(a_report(a_step(1), REFUTED))
+    assert r"$\displaystyle = b$" in html
+    assert "because" in html
+    assert "✓ proved" in html
+    assert "✗ refuted, as expected" in html
+    assert "at x = 1/2: left 0.25…, right 0.5…" in html
+
+
+class _Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list) -> None:
+        self.found.add(tag)
+
+
+@given(st.text(alphabet="<>&\"'$/\\abcs ", max_size=30))
+def test_html_for_jupyter_escapes_whatever_an_author_writes(text: str):
+    parser = _Tags()
+    parser.feed(as_html(a_report(a_step(1, right=text, reason=text, open=[text]), title=text, head=text, given=[text])))
+    assert parser.found <= {"div", "p", "strong", "code", "table", "tr", "td", "br"}
+
+
+def test_text_and_latex_forms_carry_every_row_and_verdict():
+    report = a_report(a_step(1, right=r"\frac{1}{2}"), REFUTED)
+    assert as_text(report).splitlines()[0] == "Derivation trial: A trial"
+    assert r"  1 = \frac{1}{2}  (because)  [✓ proved]" in as_text(report)
+    assert "✗ refuted, as expected" in as_text(report)
+    assert as_latex(report).count(r" \\") == 1
+    assert r"a &= \frac{1}{2} && \text{because; proved}" in as_latex(report)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "expected", "words"),
+    [
+        ("proved", "refuted", "! proved, but marked as a mistake"),
+        ("refuted", "proved", "✗ refuted"),
+        ("unproved", "proved", "? not proved"),
+    ],
+)
+def test_an_unexpected_verdict_is_told_apart(verdict: str, expected: str, words: str):
+    assert f"[{words}]" in as_text(a_report(a_step(1, verdict=verdict, expected=expected)))
+
+
+# The domain and the fingerprint -------------------------------------------------------------------------------------
+
+
+def a_domain() -> DerivationDomain:
+    return DerivationDomain(SimpleNamespace(domaindata={}, doc2path=lambda name, base: f"{name}.md"))
+
+
+def test_the_domain_forgets_a_document_and_takes_over_what_another_process_read():
+    one, other = a_domain(), a_domain()
+    one.note("sigmoid", Entry("definition", "first", "sigmoid", "Sigmoid"))
+    other.note("sigmoid-derivative", Entry("derivation", "second", "sigmoid-derivative", "Its derivative"))
+    one.merge_domaindata(["second"], other.data)
+    assert [name for name, *_ in one.get_objects()] == ["sigmoid", "sigmoid-derivative"]
+    one.clear_doc("first")
+    assert [name for name, *_ in one.get_objects()] == ["sigmoid-derivative"]
+
+
+def test_the_fingerprint_follows_checked_cells_and_not_prose(tmp_path):
+    chapter = tmp_path / "chapter.md"
+    text = (
+        "Prose.\n\n```{code-cell} ipython3\n%%definition half\ntitle: Half\ngiven: x real\n\nH(x) = \\frac{x}{2}\n```\n"
+    )
+    chapter.write_text(text, encoding="utf-8")
+    before = fingerprint(tmp_path)
+    chapter.write_text("More p" + text[1:], encoding="utf-8")
+    assert fingerprint(tmp_path) == before
+    chapter.write_text(text.replace("{x}{2}", "{x}{3}"), encoding="utf-8")
+    assert fingerprint(tmp_path) != before
