@@ -39,6 +39,7 @@ compile = .venv-lock/bin/uv pip compile pyproject.toml --extra $(1) --universal 
 	--output-file requirements/$(firstword $(2)).txt $(wordlist 2,9,$(2))
 
 .venv/%.stamp: requirements/%.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'
 	@test -x $(bin)/python || $(PYTHON) -m venv .venv
 	$(bin)/python -m pip install --require-hashes --no-deps -r $<
 	$(bin)/python -m pip install --no-build-isolation --no-deps --editable .

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from .algebra.domain import Function
+from .algebra.library import library
 from .cells import LARGEST_FILE, Cell, Problem, ReadError, markdown_cells
 from .derivation import Derivation, build_definition, build_derivation
 
@@ -115,7 +116,8 @@ class Catalogue:
                 name, other = function.name, origin[function.signature]
                 raise cell.error(f"uses two definitions of {name}: {other} and {used}", cell.header["uses"][0])
             found[function.signature], origin[function.signature] = function, used
-        return found
+        named = {name for name, _ in found}
+        return {**{key: f for key, f in library().items() if key[0] not in named}, **found}
 
     def _closure(self, cell: Cell) -> list[str]:
         """Return the ids of everything a cell rests on, each once."""

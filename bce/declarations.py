@@ -14,12 +14,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from fractions import Fraction
 
-from .algebra.domain import Domain, Functions, Helpers, names_of, symbols_of
+from .algebra.domain import Domain, Function, Functions, Helpers, called_functions, names_of, symbols_of
 from .algebra.errors import GrammarError
 from .algebra.expression import Expression, Indexed, Negation, Number, Quotient, Relation, Symbol
-from .algebra.grammar import Link, Names, parse, parse_chain
+from .algebra.grammar import Link, Names, parse, parse_chain, parse_head
+from .algebra.parser import INDEX_LETTERS
 from .algebra.ranges import NEGATIVE_REALS, NON_NEGATIVE_REALS, POSITIVE_REALS, REAL, Range
 
 _ONE = Fraction(1)
@@ -115,32 +117,80 @@ class _DomainReader:
         return True
 
 
-def read_helpers(items: Iterable[str], domain: Domain, functions: Functions) -> Helpers:
-    """Read the items of ``where``: ``name = formula``."""
-    split = []
+def read_helpers(items: Iterable[str], domain: Domain, functions: Functions) -> tuple[Helpers, Functions]:
+    """Read the items of ``where``: ``name = formula``; for ``f(x) = formula`` there is a new function."""
+    quantities: list[tuple[Symbol | Indexed, str]] = []
+    heads: list[tuple[str, tuple[str, ...], str]] = []
     for item in items:
         left, sign, right = item.partition("=")
         if not sign:
             raise DeclarationError(f"'{item}' is not of the form name = formula")
-        names = Names(undeclared=True, families=frozenset(domain.families))
-        target = parse(left, names)
-        if not isinstance(target, (Symbol, Indexed)):
-            raise DeclarationError(f"the left side of '{item}' is not a name")
-        if isinstance(target, Symbol) and target.name in domain.symbols:
-            both = f"{target.name} has a domain under 'given' and a value under 'where'"
-            raise DeclarationError(f"{both}; keep one of them")
-        split.append((target, right))
-    symbols = {target.name: Number(Fraction(0)) for target, _ in split if isinstance(target, Symbol)}
-    names = names_of(domain, Helpers(symbols), functions)
-    values: dict[str, Expression] = {}
+        target = _target(left, domain)
+        if target is None:
+            heads.append((*parse_head(left), right))
+        else:
+            quantities.append((target, right))
+    names = _with_heads(names_of(domain, _named(quantities), functions), heads)
+    helpers = _read_quantities(quantities, names)
+    _refuse_circles(dict(helpers.symbols))
+    new = dict(functions)
+    for name, parameters, right in heads:
+        inside = replace(names, symbols=names.symbols | frozenset(parameters))
+        ranges = {parameter: domain.symbols.get(parameter, REAL) for parameter in parameters}
+        body = parse(right, inside)
+        if (name, len(parameters)) in called_functions(body):
+            raise DeclarationError(f"{name} is defined through itself under 'where'")
+        function = Function(name, parameters, body, Domain(ranges), Helpers())
+        new[function.signature] = function
+    return helpers, new
+
+
+def _target(left: str, domain: Domain) -> Symbol | Indexed | None:
+    """Read what stands before ``=``; None when it is the head of a function."""
+    names = Names(undeclared=True, families=frozenset(domain.families))
+    if re.search(r"[(\[]", left) and "^{(" not in left.replace(" ", ""):
+        return None
+    target = parse(left, names)
+    if not isinstance(target, (Symbol, Indexed)):
+        raise DeclarationError(f"the left side {left.strip()!r} is not a name")
+    if isinstance(target, Symbol) and target.name in domain.symbols:
+        both = f"{target.name} has a domain under 'given' and a value under 'where'"
+        raise DeclarationError(f"{both}; keep one of them")
+    return target
+
+
+def _with_heads(names: Names, heads: Iterable[tuple[str, tuple[str, ...], str]]) -> Names:
+    arities = {**names.functions}
+    for name, parameters, _ in heads:
+        arities[name] = arities.get(name, frozenset()) | {len(parameters)}
+    return replace(names, functions=arities)
+
+
+def _is_letter(index: Expression) -> bool:
+    return isinstance(index, Symbol) and index.name in INDEX_LETTERS
+
+
+def _named(quantities: Iterable[tuple[Symbol | Indexed, str]]) -> Helpers:
+    """Return helpers with the names only, which is what the grammar has to know to read their bodies."""
+    nothing = Number(Fraction(0))
+    symbols = {t.name: nothing for t, _ in quantities if isinstance(t, Symbol)}
+    families = {t.family: ("i", nothing) for t, _ in quantities if isinstance(t, Indexed) and _is_letter(t.index)}
+    return Helpers(symbols, {}, families)
+
+
+def _read_quantities(quantities: Iterable[tuple[Symbol | Indexed, str]], names: Names) -> Helpers:
+    symbols: dict[str, Expression] = {}
     members: dict[tuple[str, Expression], Expression] = {}
-    for target, right in split:
+    families: dict[str, tuple[str, Expression]] = {}
+    for target, right in quantities:
         if isinstance(target, Symbol):
-            values[target.name] = parse(right, names)
+            symbols[target.name] = parse(right, names)
+        elif _is_letter(target.index):
+            letter = target.index.name  # type: ignore[attr-defined]
+            families[target.family] = (letter, parse(right, names.with_symbol(letter)))
         else:
             members[target.family, target.index] = parse(right, names)
-    _refuse_circles(values)
-    return Helpers(values, members)
+    return Helpers(symbols, members, families)
 
 
 def _refuse_circles(values: dict[str, Expression]) -> None:

@@ -87,7 +87,7 @@ def build_definition(cell: Cell, functions: Functions) -> tuple[Derivation, Func
     ReadError
         If anything in it cannot be read.
     """
-    domain, helpers = _declarations(cell, functions)
+    domain, helpers, functions = _declarations(cell, functions)
     left, sign, right = cell.body.text.partition("=")
     if not sign:
         raise cell.error("a definition is one equation, such as f(x) = x^2", cell.body)
@@ -121,12 +121,12 @@ def build_derivation(cell: Cell, functions: Functions) -> Derivation:
     ReadError
         If anything in it cannot be read.
     """
-    domain, helpers = _declarations(cell, functions)
+    domain, helpers, functions = _declarations(cell, functions)
     names = names_of(domain, helpers, functions)
     rows: list[Row] = []
     left: tuple[Expression, str] | None = None
     for start, text in _split_rows(cell):
-        row = _read_row(cell, names, start, text, len(rows) + 1, left)
+        row = _read_row(cell, domain, names, start, text, len(rows) + 1, left)
         rows.append(row)
         if row.expected == "refuted":
             left = (row.relation.left, row.left_latex)
@@ -166,20 +166,20 @@ def _derivation(
     )
 
 
-def _declarations(cell: Cell, functions: Functions) -> tuple[Domain, Helpers]:
-    domain = Domain()
+def _declarations(cell: Cell, functions: Functions) -> tuple[Domain, Helpers, Functions]:
+    domain, helpers = Domain(), Helpers()
     for key in ("given", "where"):
         items = cell.items(key)
         try:
             if key == "given":
                 domain = read_domain((item.text for item in items), functions)
             else:
-                helpers = read_helpers((item.text for item in items), domain, functions)
+                helpers, functions = read_helpers((item.text for item in items), domain, functions)
         except (DeclarationError, GrammarError) as error:
             message = error.message if isinstance(error, GrammarError) else str(error)
             guilty = next((item for item in items if _fails_alone(item, message)), items[0])
             raise cell.error(f"{key}: {message}", guilty) from None
-    return domain, helpers
+    return domain, helpers, functions
 
 
 def _fails_alone(item: Item, message: str) -> bool:
@@ -223,7 +223,7 @@ def _top_level(text: str, mark: str) -> list[int]:
 
 
 def _read_row(
-    cell: Cell, names: Names, start: int, text: str, step: int, previous: tuple[Expression, str] | None
+    cell: Cell, domain: Domain, names: Names, start: int, text: str, step: int, previous: tuple[Expression, str] | None
 ) -> Row:
     split = _top_level(text, "&&")
     formula = text[: split[0]] if split else text
@@ -249,7 +249,7 @@ def _read_row(
         right_latex=_without_alignment(formula[link.start : link.end]),
         reason=reason,
         expected="refuted" if "refuted" in marks else "proved",
-        certificate=_certificate(cell, marks.get("by"), names, start, step),
+        certificate=_certificate(cell, marks.get("by"), domain, names, start, step),
         line=line,
         column=column,
     )
@@ -302,15 +302,18 @@ def _closing_brace(text: str, position: int) -> int:
     return position
 
 
-def _certificate(cell: Cell, text: str | None, names: Names, start: int, step: int) -> Certificate | None:
+def _certificate(
+    cell: Cell, text: str | None, domain: Domain, names: Names, start: int, step: int
+) -> Certificate | None:
     if text is None:
         return None
     match = _CERTIFICATE.match(text)
     if match is None:
         message = f"the certificate {text!r} is not of the form \\by{{minimum at x = a}}"
         raise cell.error(message, cell.body, start, step)
-    if match["variable"] not in names.symbols:
-        message = f"the certificate speaks of {match['variable']}, which is not declared"
+    variable = domain.symbols.get(match["variable"])
+    if variable is None or variable.integer:
+        message = f"the certificate speaks of {match['variable']}, which is not declared as a real quantity"
         raise cell.error(message, cell.body, start, step)
     try:
         return Certificate(match["variable"], parse(match["at"], names))

@@ -13,7 +13,8 @@ from sphinx.util.inventory import InventoryFile
 from trial_book import PROJECT, TrialBook, cell
 
 from bce.catalogue import Catalogue
-from bce.verdicts import check_all, report
+from bce.report import report
+from bce.verdicts import check_all
 
 SIGMOID = cell(r"""
 %%definition sigmoid

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .elements import Element, Exponential, Generator, Logarithm, Root, Total, Variable
+from .elements import Element, Exponential, Generator, Logarithm, Root, Total, Variable, generator_depends_on
 from .errors import Unsupported
 from .field import Field
-from .ranges import NON_NEGATIVE
+from .ranges import NON_NEGATIVE, POSITIVE
 
 
 def differentiate(element: Element, variable: Variable) -> Element:
@@ -40,6 +40,10 @@ def _of_generator(field: Field, generator: Generator, variable: Variable) -> Ele
     if isinstance(generator, Logarithm):
         return differentiate(generator.argument, variable) / generator.argument
     if isinstance(generator, Root):
+        if not generator.base.depends_on(variable):
+            return field.number(0)
+        if field.signs(generator.base) != POSITIVE:
+            raise Unsupported("the derivative of a root whose radicand may be 0")
         slope = differentiate(generator.base, variable) / generator.base
         return slope * field.generator_element(generator) / field.number(generator.degree)
     if isinstance(generator, Total):
@@ -78,17 +82,19 @@ def _of_total(field: Field, total: Total, variable: Variable) -> Element:
 
 def _bound_member(total: Total, variable: Variable) -> Variable | None:
     """Return the generator ``p_i`` of the sum when the variable is a ``p_j``."""
-    if variable.family is None:
+    field = total.body.field
+    members = [
+        g
+        for g in field.generators
+        if isinstance(g, Variable)
+        and g.family is not None
+        and g.family == variable.family
+        and generator_depends_on(g, total.index)
+        and total.body.depends_on(g)
+    ]
+    if not members:
         return None
-    for generator in total.body.field.generators:
-        if (
-            isinstance(generator, Variable)
-            and generator.family == variable.family
-            and generator.index is not None
-            and generator.index.depends_on(total.index)
-            and total.body.depends_on(generator)
-        ):
-            if not generator.index.same(generator.index.field.generator_element(total.index)):
-                raise Unsupported("a derivative of a sum over shifted members of a family")
-            return generator
-    return None
+    index = members[0].index
+    if len(members) > 1 or index is None or not index.same(field.generator_element(total.index)):
+        raise Unsupported("a derivative of a sum over shifted members of a family")
+    return members[0]

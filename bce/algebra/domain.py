@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .expression import Call, Derivative, Expression, Indexed, Relation, Symbol, Total
+from .expression import Call, Expression, Indexed, Relation, Symbol, Total
 from .names import Names
 from .ranges import Range
 
@@ -38,21 +38,32 @@ class Function:
     def signature(self) -> tuple[str, int]:
         return self.name, len(self.parameters)
 
-    def free_symbols(self) -> list[str]:
-        """Return the declared symbols that are no parameters."""
-        helper_names = self.helpers.symbols
-        return [s for s in self.domain.symbols if s not in self.parameters and s not in helper_names]
+    def own_free_names(self) -> set[str]:
+        """Return the symbols and families of the body that are neither parameters nor helpers."""
+        trees = [self.body, *self.domain.conditions, *self.helpers.bodies()]
+        names = {name for tree in trees for name in symbols_of(tree)}
+        return names - set(self.parameters) - self.helpers.names()
 
 
 @dataclass(frozen=True)
 class Helpers:
-    r"""Named helper quantities: ``h = \sigma(x)``, or members such as ``p_2 = 1 - p_1``."""
+    r"""Named helper quantities: ``h = \sigma(x)``, members ``p_2 = 1 - p_1``, families ``u_i = \frac{1}{n}``.
+
+    A family is kept as the letter of its index and the body of a member.
+    """
 
     symbols: Mapping[str, Expression] = field(default_factory=dict)
     members: Mapping[tuple[str, Expression], Expression] = field(default_factory=dict)
+    families: Mapping[str, tuple[str, Expression]] = field(default_factory=dict)
 
-    def __bool__(self) -> bool:
-        return bool(self.symbols or self.members)
+    def names(self) -> set[str]:
+        """Return the names of all symbols and families that have a body here."""
+        return set(self.symbols) | set(self.families)
+
+    def bodies(self) -> list[Expression]:
+        """Return all bodies, with members and families in a form that names their free symbols."""
+        families = [Total("sum", letter, body, body, body) for letter, body in self.families.values()]
+        return [*self.symbols.values(), *self.members.values(), *families]
 
 
 Functions = Mapping[tuple[str, int], Function]
@@ -64,11 +75,13 @@ def names_of(domain: Domain, helpers: Helpers, functions: Functions) -> Names:
     for name, arity in functions:
         arities.setdefault(name, set()).add(arity)
     reals = [name for name, values in domain.symbols.items() if not values.integer]
+    lengths = [name for name, values in domain.symbols.items() if values.integer and values.upper is None]
     return Names(
         symbols=frozenset(domain.symbols) | frozenset(helpers.symbols),
-        families=frozenset(domain.families),
+        families=frozenset(domain.families) | frozenset(helpers.families),
         functions={name: frozenset(numbers) for name, numbers in arities.items()},
         prime=reals[0] if len(reals) == 1 else None,
+        length=lengths[0] if len(lengths) == 1 else None,
     )
 
 
@@ -89,5 +102,13 @@ def called_functions(tree: Expression) -> set[tuple[str, int]]:
     return {(node.function, len(node.arguments)) for node in tree.walk() if isinstance(node, Call)}
 
 
-def has_derivative(tree: Expression) -> bool:
-    return any(isinstance(node, Derivative) or (isinstance(node, Call) and node.order) for node in tree.walk())
+def free_names(function: Function, functions: Functions) -> list[str]:
+    """Return the symbols and families that a function, or one it calls, looks up where it is used."""
+    seen: dict[tuple[str, int], Function] = {}
+    pending = [function]
+    while pending:
+        current = pending.pop()
+        seen[current.signature] = current
+        called = called_functions(current.body) - set(seen)
+        pending += [functions[signature] for signature in called if signature in functions]
+    return sorted({name for f in seen.values() for name in f.own_free_names()})

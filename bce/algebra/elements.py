@@ -134,6 +134,8 @@ class Element:
 def generator_depends_on(generator: Generator, variable: Generator) -> bool:
     if generator is variable:
         return True
+    if isinstance(generator, Total) and generator.index is variable:
+        return generator.lower.depends_on(variable) or generator.upper.depends_on(variable)
     return any(part.depends_on(variable) for part in parts_of(generator))
 
 

@@ -24,5 +24,9 @@ class Unsupported(AlgebraError):
     """Mathematics that can be written but that the verifier has no rule for."""
 
 
+class Undefined(AlgebraError):
+    """A formula that has no value anywhere on the domain, such as a division by 0."""
+
+
 class BudgetExceeded(AlgebraError):
     """A step that needs more work than it was given."""

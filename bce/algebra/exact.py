@@ -8,17 +8,14 @@ from fractions import Fraction
 
 from .calculus import differentiate
 from .elements import Element, Total, Variable
-from .errors import AlgebraError, Unsupported
+from .errors import Undefined, Unsupported
 from .expression import Expression, Number, Relation
 from .field import DEFAULT_BUDGET, Field
 from .ranges import NON_NEGATIVE, NON_POSITIVE, NON_ZERO, POSITIVE, ZERO, Range, Signs, range_of_signs
 from .signs import SignOracle
 
 _LONGEST_WRITTEN_SUM = 200
-
-
-class Undefined(AlgebraError):
-    """A formula that has no value anywhere on the domain, such as a division by 0."""
+_LONGEST_SHIFT = 8
 
 
 class Split(Exception):
@@ -44,7 +41,7 @@ class Exact:
         self.met: dict[str, None] = {}
         self.open: dict[str, None] = {}
         self._sums = 0
-        self._differentiating = 0
+        self._in_use: list[Variable] = []
         self._stand_ins: list[tuple[Element, Variable]] = []
 
     # --- obligations ------------------------------------------------------------------
@@ -107,16 +104,22 @@ class Exact:
         if self.oracle.signs(argument) == POSITIVE:
             return self.power(argument, self.number(Fraction(1, 2)), tree)
         self._require(argument, NON_NEGATIVE, "\\ge", tree)
-        return self.field.square_root(argument)
+        square, rest = self.field.square_part(argument)
+        root = rest if rest.rational() == 1 else self.field.square_root(rest)
+        return root * self._absolute(square)
+
+    def _absolute(self, value: Element) -> Element:
+        branches = [(value, NON_NEGATIVE, lambda: value), (value, NON_POSITIVE, lambda: -value)]
+        return self.choose(branches, smooth=True)
 
     def choose(self, branches: Sequence[tuple[Element, Signs, Callable[[], Element]]], smooth: bool) -> Element:
-        if smooth and not self._differentiating:
+        if smooth and not self._in_use:
             for value, signs, result in branches:
                 if self.oracle.signs(value) <= signs:
                     return result()
         for value, signs, result in branches:
             known = self.oracle.signs(value)
-            if self._differentiating and 0 in known and value.rational() is None:
+            if self._in_use and 0 in known and value.rational() is None:
                 self._leave_the_seam(value, known)
             if known <= signs:
                 return result()
@@ -142,9 +145,9 @@ class Exact:
         own = _single_variable(at)
         variable = own if own is not None and kind == "declared" else self._stand_in(at)
         self._refuse_bound(variable)
-        self._differentiating += 1
+        self._in_use.append(variable)
         value = function(self.field.generator_element(variable))
-        self._differentiating -= 1
+        self._in_use.pop()
         for _ in range(order):
             value = differentiate(value, variable)
         if variable is own:
@@ -172,12 +175,13 @@ class Exact:
         """Forget what was found under the assumptions of another branch."""
         self.open.clear()
         self._stand_ins.clear()
-        self._sums = self._differentiating = 0
+        self._in_use.clear()
+        self._sums = 0
 
     def _stand_in(self, at: Element) -> Variable:
-        """Return a fresh variable that ranges at least over the values of an element."""
+        """Return a variable that ranges over the values of an element, and that no outer derivative uses."""
         for element, variable in self._stand_ins:
-            if element.same(at):
+            if variable not in self._in_use and element.same(at):
                 return variable
         own = _single_variable(at)
         domain = self.oracle.range_of(own) if own is not None else self._range(at)
@@ -196,19 +200,39 @@ class Exact:
         first, last = lower.rational(), upper.rational()
         if first is not None and last is not None:
             return self._written_out(kind, first, last, body)
-        count = upper - lower + self.number(Fraction(1))
-        if not self.oracle.signs(count) <= NON_NEGATIVE:
-            raise Unsupported("a sum whose upper bound may lie below its lower bound")
-        with self.bound_index(lower, upper) as (index, start, end):
+        if kind == "prod":
+            return self.field.exp(self._symbolic_total(lower, upper, lambda index: self._log_of_factor(body(index))))
+        return self._symbolic_total(lower, upper, body)
+
+    def _symbolic_total(self, lower: Element, upper: Element, body: Callable[[Element], Element]) -> Element:
+        """Return the sum from 1 to a bound without constant, plus or minus the terms that are then missing.
+
+        In this way ``sum(i=2..n)`` and ``sum(i=1..n-1)`` are the same generator, and a sum
+        may be split.
+        """
+        with self.bound_index(lower, upper) as index:
             value = body(index)
-            variable = _single_variable(index if start is None else self.field.generator_element(start))
+        variable = _single_variable(index)
         assert variable is not None
-        if kind == "sum":
-            return self.field.total(variable, lower if start is None else self.number(Fraction(1)), end, value)
-        if self.oracle.signs(value) != POSITIVE:
+        offset = upper.field.constant_term(upper)
+        end = upper - self.number(offset)
+        result = self.field.total(variable, self.number(Fraction(1)), end, value)
+        start = lower.rational()
+        assert start is not None
+        for k in range(1, int(start)):
+            result = result - body(self.number(Fraction(k)))
+        for k in range(int(start), 1):
+            result = result + body(self.number(Fraction(k)))
+        for k in range(int(offset), 0):
+            result = result - body(end + self.number(Fraction(k + 1)))
+        for k in range(int(offset)):
+            result = result + body(end + self.number(Fraction(k + 1)))
+        return result
+
+    def _log_of_factor(self, factor: Element) -> Element:
+        if self.oracle.signs(factor) != POSITIVE:
             self.open["every factor of a product of symbolic length has to be positive"] = None
-        one = lower if start is None else self.number(Fraction(1))
-        return self.field.exp(self.field.total(variable, one, end, self.field.log(value)))
+        return self.field.log(factor)
 
     def _written_out(self, kind: str, first: Fraction, last: Fraction, body: Callable[[Element], Element]) -> Element:
         if first.denominator != 1 or last.denominator != 1 or last - first > _LONGEST_WRITTEN_SUM:
@@ -220,26 +244,24 @@ class Exact:
         return self.multiply([self.number(Fraction(1)), *terms])
 
     @contextmanager
-    def bound_index(self, lower: Element, upper: Element) -> Iterator[tuple[Element, Variable | None, Element]]:
-        """Open a sum of symbolic length: yield the index, the variable if it was shifted, the upper bound.
+    def bound_index(self, lower: Element, upper: Element) -> Iterator[Element]:
+        """Open a sum of symbolic length and yield its index, a positive integer.
 
-        A sum that starts at a number other than 1 is shifted to start at 1.
+        Its upper bound may not lie more than one below its lower bound, which is a number.
         """
-        for bound in (lower, upper):
-            if not _is_integer(bound):
-                raise Unsupported("the bounds of a sum have to be whole numbers; declare them as integers")
-        start = lower.rational()
+        start, offset = lower.rational(), self.field.constant_term(upper)
+        if not (_is_integer(lower) and _is_integer(upper)):
+            raise Unsupported("the bounds of a sum have to be whole numbers; declare them as integers")
         if start is None:
             raise Unsupported("a sum whose lower bound is not a number")
-        variable = self.field.index_variable(self._sums)
-        element = self.field.generator_element(variable)
+        if max(abs(start), abs(offset)) > _LONGEST_SHIFT:
+            raise Unsupported(f"a sum whose bounds are shifted by more than {_LONGEST_SHIFT}")
+        if not self.oracle.signs(upper - lower + self.number(Fraction(1))) <= NON_NEGATIVE:
+            raise Unsupported("a sum whose upper bound may lie below its lower bound")
+        index = self.field.generator_element(self.field.index_variable(self._sums))
         self._sums += 1
         try:
-            if start == 1:
-                yield element, None, upper
-            else:
-                shift = self.number(start - 1)
-                yield element + shift, variable, upper - shift
+            yield index
         finally:
             self._sums -= 1
 

@@ -28,7 +28,7 @@ from .elements import (
     generator_depends_on,
     parts_of,
 )
-from .errors import BudgetExceeded, Unsupported
+from .errors import BudgetExceeded, Undefined, Unsupported
 from .ranges import NEGATIVE, POSITIVE, Range, Signs
 
 #: Work allowed for one step, in polynomial terms multiplied.
@@ -85,7 +85,7 @@ class Field:
 
     def quotient(self, numerator: PolyElement, denominator: PolyElement) -> Element:
         if not denominator:
-            raise ZeroDivisionError
+            raise Undefined("a denominator is 0")
         self.spend(len(numerator) + len(denominator))
         if not denominator.is_ground or denominator.LC != 1:
             numerator, denominator = numerator.cancel(denominator)
@@ -179,6 +179,22 @@ class Field:
             if isinstance(g, Root) and g.degree == degree and g.base.same(base):
                 return self.generator_element(g)
         return self._adjoin(lambda position: Root(position, base, degree))
+
+    def square_part(self, element: Element) -> tuple[Element, Element]:
+        """Split an element into ``square ** 2 * rest`` with as much in the square as factors show."""
+        square, rest = self.number(1), self.number(1)
+        for polynomial, side in ((element.numerator, 1), (element.denominator, -1)):
+            content, factors = self.factor(polynomial)
+            rest = rest * self.number(content) ** side
+            for factor, power in factors:
+                base = self.polynomial(factor)
+                square = square * base ** (side * (power // 2))
+                rest = rest * base ** (side * (power % 2))
+        return square, rest
+
+    def constant_term(self, element: Element) -> Fraction:
+        """Return the term of a polynomial with whole coefficients that is free of all generators."""
+        return Fraction(int(self.lift(element.numerator).coeff(1)))
 
     def square_root(self, base: Element) -> Element:
         """Return the root of a non-negative element without splitting it."""
@@ -348,11 +364,15 @@ class Field:
         return numerator / self.evaluate(element.denominator, cache)
 
     def _touched(self, generator: Generator, cache: Mapping[Generator, Element]) -> bool:
-        return generator in cache or any(
-            self._touched(inner, cache) for part in parts_of(generator) for inner in part.generators()
-        )
+        if generator in cache:
+            return True
+        if isinstance(generator, Total) and generator.index in cache:
+            cache = {g: value for g, value in cache.items() if g is not generator.index}
+        return any(self._touched(inner, cache) for part in parts_of(generator) for inner in part.generators())
 
     def _rebuild(self, generator: Generator, cache: dict[Generator, Element]) -> Element:
+        if isinstance(generator, Total):
+            return self._rebuild_total(generator, cache)
         parts = [self._replace(part, cache) for part in parts_of(generator)]
         if isinstance(generator, Exponential):
             return self.exp(parts[0])
@@ -360,11 +380,25 @@ class Field:
             return self.log(parts[0])
         if isinstance(generator, Root):
             return self._rational_power(parts[0], Fraction(1, generator.degree))
-        if isinstance(generator, Total):
-            return self.total(generator.index, *parts)
         if isinstance(generator, Variable) and generator.family is not None:
             return self.member(generator.family, parts[0], generator.domain)
         raise Unsupported("this quantity cannot be substituted into")
+
+    def _rebuild_total(self, total: Total, cache: Mapping[Generator, Element]) -> Element:
+        """Substitute into a sum under a bound index that no replacement contains."""
+        lower, upper = (self._replace(part, dict(cache)) for part in (total.lower, total.upper))
+        inside = {g: value for g, value in cache.items() if g is not total.index}
+        depth = 0
+        while self._occurs(self.index_variable(depth), total, inside):
+            depth += 1
+        index = self.index_variable(depth)
+        body = self._replace(total.body, {total.index: self.generator_element(index)})
+        return self.total(index, lower, upper, self._replace(body, inside))
+
+    def _occurs(self, index: Variable, total: Total, values: Mapping[Generator, Element]) -> bool:
+        if index is total.index:
+            return any(value.depends_on(index) for value in values.values())
+        return total.body.depends_on(index) or any(g is index or v.depends_on(index) for g, v in values.items())
 
     def evaluate(self, polynomial: PolyElement, values: Mapping[Generator, Element]) -> Element:
         """Return the polynomial with some generators replaced by elements."""

@@ -88,6 +88,9 @@ def parse_head(text: str) -> tuple[str, tuple[str, ...]]:
     parser.expect_end()
     if not all(isinstance(argument, Symbol) for argument in arguments):
         raise GrammarError("the parameters of a definition are plain symbols", 0, len(text))
+    names = [argument.name for argument in arguments if isinstance(argument, Symbol)]
+    if len(set(names)) < len(names):
+        raise GrammarError("a parameter stands twice in the head of the definition", 0, len(text))
     return name, tuple(argument.name for argument in arguments if isinstance(argument, Symbol))
 
 

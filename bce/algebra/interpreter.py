@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Protocol
 
-from .domain import Function, Functions, Helpers
+from .domain import Function, Functions, Helpers, free_names
 from .errors import Unsupported
 from .expression import (
     RELATION_SIGNS,
@@ -115,6 +115,10 @@ class Interpreter:
     def _member_function(self, family: str, scope: Scope) -> Callable[[Value], Value]:
         """Return the function from an index to the member, helpers such as ``p_2 = 1 - p_1`` first."""
         members = [(index, body) for (name, index), body in scope.helpers.members.items() if name == family]
+
+        if family in scope.helpers.families:
+            letter, helper = scope.helpers.families[family]
+            return lambda index: self.evaluate(helper, scope.bind(letter, index))
 
         def member(index: Value) -> Value:
             if members and self.arithmetic.is_bound(index):
@@ -221,6 +225,8 @@ class Interpreter:
         if not scope.outermost:
             raise Unsupported("a derivative by a member of a family inside of a definition")
         index = self.evaluate(variable.index, scope)
+        if variable.family in scope.helpers.families or any(f == variable.family for f, _ in scope.helpers.members):
+            raise Unsupported(f"a derivative by a member of {variable.family}, whose members have values under 'where'")
         member = self._member_function(variable.family, scope)
 
         def body(value: Value) -> Value:
@@ -271,13 +277,16 @@ class Interpreter:
         families: dict[str, Callable[[Value], Value]] = {}
         for parameter, argument in zip(function.parameters, arguments, strict=True):
             if parameter in function.domain.families:
-                if not (isinstance(argument, Symbol) and argument.name in scope.families):
+                if not (isinstance(argument, Symbol) and _is_family(argument.name, scope)):
                     raise Unsupported(f"{function.name} takes a whole family for {parameter}, found {argument}")
                 families[parameter] = self._checked_family(function, parameter, argument.name, scope)
             else:
                 values[parameter] = self.evaluate(argument, scope)
-        for name in function.free_symbols():
-            values[name] = self.evaluate(Symbol(name), scope)
+        for name in free_names(function, self.functions):
+            if _is_family(name, scope):
+                families[name] = self._member_function(name, scope)
+            else:
+                values[name] = self.evaluate(Symbol(name), scope)
         return Scope(values, families, function.helpers, outermost=False, depth=scope.depth + 1)
 
     def _checked_family(self, function: Function, parameter: str, name: str, scope: Scope) -> Callable[[Value], Value]:
@@ -306,6 +315,10 @@ class Interpreter:
             gap = self.arithmetic.add([value, self.arithmetic.number(-bound)])
             written = Negation(Number(-bound)) if bound < 0 else Number(bound)
             self.arithmetic.require(gap, RELATION_SIGNS[operator], Relation(operator, tree, written))
+
+
+def _is_family(name: str, scope: Scope) -> bool:
+    return name in scope.families or name in scope.helpers.families
 
 
 _BUILTINS: dict[str, Callable[[Interpreter, Call, Scope], Value]] = {

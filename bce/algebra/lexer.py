@@ -79,6 +79,8 @@ WORD_COMMANDS = {"log": "\\log", "ln": "\\log", "exp": "\\exp", "max": "\\max", 
 #: Functions of the library (`bce.algebra.library`) that are words; however set, the name is \\operatorname.
 WORD_FUNCTIONS = frozenset({"softplus", "logit", "log1p", "expm1", "logsumexp"})
 
+LONGEST_NUMBER = 300
+
 _NAMING = "mathrm|operatorname|text|textrm|mathit|mathbf|mathsf|mathcal|mathbb|boldsymbol|bm"
 
 _TOKEN = re.compile(
@@ -111,6 +113,8 @@ def tokenize(text: str) -> list[Token]:
         kind, piece, start, position = str(match.lastgroup), match.group(), match.start(), match.end()
         if kind == "space" or piece in INVISIBLE:
             continue
+        if kind == "number" and len(piece) > LONGEST_NUMBER:
+            raise GrammarError(f"a number of {len(piece)} digits; at most {LONGEST_NUMBER} are read", start, position)
         if kind == "text":
             kind, piece = _word(piece)
         elif kind == "environment":

@@ -31,7 +31,7 @@ GREEK = frozenset(
     "\\" + name
     for name in "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu"
     " xi pi rho sigma tau upsilon phi varphi chi psi omega"
-    " Gamma Delta Theta Lambda Xi Sigma Upsilon Phi Psi Omega ell tanh".split()
+    " Gamma Delta Theta Lambda Xi Sigma Upsilon Phi Psi Omega ell tanh sinh cosh".split()
 )
 ACCENTS = frozenset({"\\hat", "\\bar", "\\tilde", "\\dot", "\\vec", "\\widehat", "\\widetilde", "\\overline"})
 CLOSING = {"(": ")", "[": "]", "\\{": "\\}", "|": "|", "\\lvert": "\\rvert"}

@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from .domain import Domain, Functions, Helpers, called_functions, symbols_of
+from .domain import Domain, Functions, Helpers, called_functions, free_names, symbols_of
 from .elements import Element, Generator, Variable
 from .errors import AlgebraError
 from .exact import Exact, Split
@@ -267,9 +267,9 @@ class Session:
 
     def _total(self, tree: Total, scope: Scope) -> Signs:
         lower, upper = self.element(tree.lower, scope), self.element(tree.upper, scope)
-        if tree.kind != "sum" or lower.rational() is None or upper.rational() is not None:
+        if tree.kind != "sum" or lower.rational() != 1 or upper.rational() is not None:
             return ANY
-        with self.exact.bound_index(lower, upper) as (index, _, _end):
+        with self.exact.bound_index(lower, upper) as index:
             body = self._structural_signs(tree.body, scope.bind(tree.index, index))
         not_empty = self.exact.oracle.signs(upper - lower + self.exact.number(Fraction(1))) == POSITIVE
         return body if not_empty else body | ZERO
@@ -304,8 +304,8 @@ class Session:
 class _Convexity:
     r"""The check of a certificate ``minimum at v = a`` for a relation.
 
-    Declared conditions ``v \ne …`` are set aside while convexity is shown: they would cut
-    the range of v in two, and a function convex on both parts may have two minima.
+    Declared conditions on v are set aside while convexity is shown, so that v moves through
+    its whole declared range: on a part of it the stationary point might not lie.
     """
 
     def __init__(self, session: Session, certificate: Certificate, relation: Relation) -> None:
@@ -317,7 +317,7 @@ class _Convexity:
         self.variable = Symbol(certificate.variable)
         self.at = certificate.at
         statement = session.statement
-        kept = tuple(c for c in statement.domain.conditions if c.operator != "\\ne")
+        kept = tuple(c for c in statement.domain.conditions if self.variable.name not in symbols_of(c))
         whole = replace(statement, domain=replace(statement.domain, conditions=kept))
         self.connected = Session(whole, session.labels, session.exact.field.budget)
 
@@ -390,15 +390,20 @@ def used_names(statement: Statement) -> set[str]:
         for signature in called_functions(tree):
             function = statement.functions.get(signature)
             if function is not None:
-                trees.extend(Symbol(name) for name in function.free_symbols() if name not in used)
+                free = free_names(function, statement.functions)
+                trees.extend(Symbol(name) for name in free if name not in used)
         new = symbols_of(tree) - used
         used |= new
         for name in new:
             if name in statement.helpers.symbols:
                 trees.append(statement.helpers.symbols[name])
+            if name in statement.helpers.families:
+                letter, body = statement.helpers.families[name]
+                trees.append(Total("sum", letter, Number(Fraction(1)), Number(Fraction(1)), body))
             trees.extend(body for (family, _), body in statement.helpers.members.items() if family == name)
         for condition in statement.domain.conditions:
             names = symbols_of(condition)
             if names & new and not names <= used:
                 trees.extend([condition.left, condition.right])
     return used
+

@@ -83,6 +83,8 @@ class Range:
     def is_empty(self) -> bool:
         if self.lower is None or self.upper is None:
             return False
+        if self.integer:
+            return self.finite_integers() == []
         return self.lower > self.upper or (self.lower == self.upper and (self.lower_open or self.upper_open))
 
     def finite_integers(self) -> list[int] | None:

@@ -118,7 +118,7 @@ def _certificate(point: dict[str, Fraction], sides: tuple[Any, Any]) -> Countere
 
 def _digits(value: Any) -> str:
     """Write a value with digits that are certain: exactly if it is rational, else to 12 places."""
-    if isinstance(value, Fraction) and len(str(value)) <= 12:
+    if isinstance(value, Fraction) and max(value.numerator.bit_length(), value.denominator.bit_length()) <= 32:
         return str(value)
     enclosure = to_interval(value)
     middle = iv.nstr(enclosure.mid, 13).strip("[]").split(",")[0]
@@ -171,8 +171,8 @@ class _Draw:
                 if candidate in values:
                     return candidate
         if values.integer:
-            low = int(values.lower) if values.lower is not None else -5
-            high = int(values.upper) if values.upper is not None else low + 3
+            low = int(values.lower) if values.lower is not None else -2
+            high = int(values.upper) if values.upper is not None else low + 4
             return Fraction(self.random.randint(low, max(low, high)))
         if values.lower is not None and values.upper is not None:
             return values.lower + (values.upper - values.lower) * Fraction(self.random.randint(1, 28), 29)

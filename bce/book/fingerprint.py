@@ -65,9 +65,16 @@ def _content(cell: Cell) -> str:
     return repr((cell.kind, cell.id, header, cell.body.text))
 
 
+def _assets() -> str:
+    """Hash the style sheet and what it names, so that a change of style writes all pages again."""
+    files = sorted(path for path in (PACKAGE / "book" / "static").rglob("*") if path.is_file())
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
+
+
 def use_fingerprint(app: Sphinx, config: Config) -> None:
     """Keep executed chapters in a folder of this fingerprint, and remove the folders of others."""
     config.bce_fingerprint = fingerprint(Path(app.srcdir) / "chapters")
+    config.bce_assets = _assets()
     folder = Path(app.outdir).parent / ".jupyter_cache"
     config.nb_execution_cache_path = str(folder / config.bce_fingerprint)
     if folder.is_dir():
@@ -79,5 +86,6 @@ def use_fingerprint(app: Sphinx, config: Config) -> None:
 def setup(app: Sphinx) -> None:
     """Compute the fingerprint before any page is read."""
     app.add_config_value("bce_fingerprint", "", "env", str)
+    app.add_config_value("bce_assets", "", "html", str)
     # Before MyST-NB reads its configuration.
     app.connect("config-inited", use_fingerprint, priority=100)

@@ -128,7 +128,7 @@ class _Page:
             details += _term("Counterexample", f"{at_point}the left side is {left}, the right side is {right}")
         if step["method"] and self.report["kind"] == "derivation":
             details += _term("Decided by", step["method"])
-        if step["obligations"]:
+        if step["obligations"] and step["verdict"] != "refuted":
             details += _term("Shown on the way", *map(_in_dollars, step["obligations"]))
         if step["open"]:
             details += _term("Left open", *step["open"])

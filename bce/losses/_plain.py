@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._blocks import FloatArray
-from ._kernels import BITS, FOLD_LENGTH, Bits
+from ._kernels import BITS, Bits
 from ._totals import Total
 
 _ROW_BYTES = 208 * 1024  # of two or three scratch rows
@@ -136,7 +136,7 @@ def _dot(a: FloatArray, b: FloatArray) -> float:
 def _sum_of_log1p(e: FloatArray, folded: FloatArray, spare: FloatArray, bits: Bits) -> float:
     """Add up log(1 + e); `folded` may be e itself."""
     size = e.size
-    while size > FOLD_LENGTH:  # (1 + e) to the power of at most 12 stays far from overflow
+    while size > bits.fold_length:  # (1 + e) to the power of at most 12 stays far from overflow
         half = size // 2
         a, b = e[:half], e[half : 2 * half]
         product, result = spare[:half], folded[:half]
