@@ -3,26 +3,34 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 
 bin := .venv/bin
+sources := index.md chapters
 site := _build/html/index.html
 
-.PHONY: help book test check lint lock clean
+.PHONY: help book test check bench accuracy lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 book: .venv/book.stamp ## Prove every derivation and build the book
-	$(bin)/bce check chapters
+	$(bin)/bce check $(sources)
 	$(bin)/jupyter-book build . -W -n --keep-going
 	@echo "The book is built. Open $(CURDIR)/$(site)"
 
 test: .venv/test.stamp ## Run everything: linters, types, doctests, tests
 	$(bin)/ruff check .
 	$(bin)/mypy
-	$(bin)/python -m pytest
+	$(bin)/python -m pytest --numprocesses auto --dist loadfile
 
 check: .venv/book.stamp ## Prove every derivation, without building the book
-	@$(bin)/bce check chapters
+	@$(bin)/bce check $(sources)
+
+bench: .venv/test.stamp ## Print how long the commands and the losses take
+	$(bin)/python benchmarks/commands.py
+	$(bin)/python benchmarks/speed.py
+
+accuracy: .venv/test.stamp ## Print how far the losses are from exact values
+	$(bin)/python benchmarks/accuracy.py
 
 lock: ## Renew the pinned requirements from pyproject.toml
 	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install uv==$(UV_VERSION); }
@@ -33,9 +41,9 @@ clean: ## Remove everything that was built, and the environment
 	rm -rf _build .venv .venv-lock .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # $(call compile,EXTRA,NAME [OPTIONS]): pins for every platform and every Python that the project supports.
-# No index, no links and no header, so that the lock records no download address and no path.
+# Without its header the lock records no path; uv writes no index or link address into it.
 compile = .venv-lock/bin/uv pip compile pyproject.toml --extra $(1) --universal --python-version 3.11 --upgrade \
-	--generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet \
+	--generate-hashes --no-header --quiet \
 	--output-file requirements/$(firstword $(2)).txt $(wordlist 2,9,$(2))
 
 .venv/%.stamp: requirements/%.txt pyproject.toml

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from .algebra.domain import Function
 from .algebra.library import library
-from .cells import LARGEST_FILE, Cell, Problem, ReadError, markdown_cells
+from .cells import LARGEST_FILE, Cell, Item, Problem, ReadError
 from .derivation import Derivation, build_definition, build_derivation
+from .documents import SUFFIXES, document_cells
 
 _SKIPPED = {"_build", "node_modules", "__pycache__"}
 
@@ -25,6 +26,7 @@ class Catalogue:
 
     def __init__(self, cells: Iterable[Cell | Problem] = ()) -> None:
         self.cells: dict[str, Cell] = {}
+        self.context: dict[str, Cell] = {}
         self.problems: list[Problem] = []
         self._built: dict[str, tuple[Derivation, Function | None]] = {}
         self._failed: set[str] = set()
@@ -33,19 +35,29 @@ class Catalogue:
             self.add(cell)
 
     @classmethod
-    def read(cls, paths: Iterable[Path | str], root: Path | None = None) -> Catalogue:
-        """Read all Markdown files at the paths; folders are searched.
+    def read(cls, paths: Iterable[Path | str], root: Path | None = None, given: str | None = None) -> Catalogue:
+        """Read all files at the paths; folders are searched.
+
+        Definitions of the same book (a folder with a ``_toc.yml``) that are not at the paths
+        can be used, but are not part of the catalogue. ``given`` declares a domain for all
+        marked formulas, beside their own.
 
         Raises
         ------
         UnreadablePath
-            If a path does not exist, is no text, or holds no Markdown file.
+            If a path does not exist, is no text, or holds no file of a known kind.
         """
         catalogue = cls()
-        for file in _markdown_files(Path(path) for path in paths):
+        files = list(dict.fromkeys(_files(Path(path) for path in paths)))
+        for file in files:
             name = str(file.relative_to(root)) if root is not None and file.is_relative_to(root) else str(file)
-            for cell in markdown_cells(_text_of(file), name):
+            for cell in document_cells(_text_of(file), name):
+                if given is not None and isinstance(cell, Cell) and cell.lenient:
+                    cell.header.setdefault("given", []).append(Item(given, cell.line))
                 catalogue.add(cell)
+        for file in _rest_of_book(files):
+            cells = document_cells(_text_of(file), str(file))
+            catalogue.context |= {cell.id: cell for cell in cells if isinstance(cell, Cell)}
         return catalogue
 
     def add(self, cell: Cell | Problem) -> None:
@@ -109,7 +121,7 @@ class Catalogue:
         found: dict[tuple[str, int], Function] = {}
         origin: dict[tuple[str, int], str] = {}
         for used in self._closure(cell):
-            function = self._build(self.cells[used])[1]
+            function = self._build(self._cell(used))[1]
             if function is None:
                 continue
             if function.signature in found:
@@ -119,34 +131,47 @@ class Catalogue:
         named = {name for name, _ in found}
         return {**{key: f for key, f in library().items() if key[0] not in named}, **found}
 
+    def _cell(self, cell_id: str) -> Cell:
+        return self.cells[cell_id] if cell_id in self.cells else self.context[cell_id]
+
     def _closure(self, cell: Cell) -> list[str]:
         """Return the ids of everything a cell rests on, each once."""
         found: dict[str, None] = {}
         pending = [(cell, used) for used in cell.uses]
         while pending:
             user, used = pending.pop()
-            if used not in self.cells:
+            if used not in self.cells and used not in self.context:
                 message = f"uses {used!r}, which is no definition or derivation of these files"
                 raise user.error(message, user.header["uses"][0])
             if used == cell.id:
                 raise cell.error(f"{cell.id} rests on itself through {user.id}", cell.header["uses"][0])
             if used not in found:
                 found[used] = None
-                pending += [(self.cells[used], further) for further in self.cells[used].uses]
+                pending += [(self._cell(used), further) for further in self._cell(used).uses]
         return list(found)
 
 
-def _markdown_files(paths: Iterable[Path]) -> Iterator[Path]:
+def _files(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            files = [f for f in sorted(path.rglob("*.md")) if not _hidden(f.relative_to(path))]
-            if not files:
-                raise UnreadablePath(f"{path}: the folder holds no .md file")
-            yield from files
+            found = [f for f in sorted(path.rglob("*")) if f.suffix in SUFFIXES and not _hidden(f.relative_to(path))]
+            if not found:
+                raise UnreadablePath(f"{path}: the folder holds no {', '.join(SUFFIXES)} file")
+            yield from found
         elif path.is_file():
+            if path.suffix.lower() not in SUFFIXES:
+                raise UnreadablePath(f"{path}: not one of the kinds of file that are read: {', '.join(SUFFIXES)}")
             yield path
         else:
             raise UnreadablePath(f"{path}: no such file or folder")
+
+
+def _rest_of_book(files: Iterable[Path]) -> list[Path]:
+    """Return the chapters of the books that some of the files belong to."""
+    read = {file.resolve() for file in files}
+    roots = {folder for file in read for folder in file.parents if (folder / "_toc.yml").is_file()}
+    chapters = (chapter for root in sorted(roots) for chapter in sorted((root / "chapters").glob("*.md")))
+    return [chapter for chapter in chapters if chapter not in read]
 
 
 def _hidden(path: Path) -> bool:

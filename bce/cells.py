@@ -64,7 +64,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Cell:
-    """A ``%%definition`` or ``%%derivation`` cell: its header by key, and its body."""
+    """A ``%%definition`` or ``%%derivation`` cell, or a marked formula: its header by key, and its body.
+
+    A ``lenient`` one comes from a file in which other notation than the book's is usual.
+    """
 
     kind: str
     id: str
@@ -72,6 +75,7 @@ class Cell:
     line: int
     body: Item
     header: dict[str, list[Item]] = field(default_factory=dict)
+    lenient: bool = False
 
     @property
     def title(self) -> str:
@@ -91,7 +95,7 @@ class Cell:
         result = []
         for item in self.header.get(key, []):
             offset = 0
-            for part in item.text.split(";"):
+            for part in re.split(r"(?<!\\);", item.text):
                 if part.strip():
                     start = offset + len(part) - len(part.lstrip())
                     result.append(Item(part.strip(), item.line, item.column + start))

@@ -45,17 +45,18 @@ class DeclarationError(Exception):
     """An item of ``given`` or ``where`` that cannot be read."""
 
 
-def read_domain(items: Iterable[str], functions: Functions) -> Domain:
+def read_domain(items: Iterable[str], functions: Functions, *, lenient: bool = False) -> Domain:
     """Read the items of ``given``."""
-    reader = _DomainReader(functions)
+    reader = _DomainReader(functions, lenient)
     for item in items:
         reader.add(item)
     return reader.finish()
 
 
 class _DomainReader:
-    def __init__(self, functions: Functions) -> None:
+    def __init__(self, functions: Functions, lenient: bool) -> None:
         self.functions = functions
+        self.lenient = lenient
         self.symbols: dict[str, Range] = {}
         self.families: dict[str, Range] = {}
         self.later: list[str] = []
@@ -71,7 +72,7 @@ class _DomainReader:
 
     def finish(self) -> Domain:
         domain = Domain(self.symbols, self.families)
-        names = names_of(domain, Helpers(), self.functions)
+        names = names_of(domain, Helpers(), self.functions, lenient=self.lenient)
         conditions: list[Relation] = []
         for item in self.later:
             first, links = _chain(item, names)
@@ -117,7 +118,9 @@ class _DomainReader:
         return True
 
 
-def read_helpers(items: Iterable[str], domain: Domain, functions: Functions) -> tuple[Helpers, Functions]:
+def read_helpers(
+    items: Iterable[str], domain: Domain, functions: Functions, *, lenient: bool = False
+) -> tuple[Helpers, Functions]:
     """Read the items of ``where``: ``name = formula``; for ``f(x) = formula`` there is a new function."""
     quantities: list[tuple[Symbol | Indexed, str]] = []
     heads: list[tuple[str, tuple[str, ...], str]] = []
@@ -130,7 +133,7 @@ def read_helpers(items: Iterable[str], domain: Domain, functions: Functions) -> 
             heads.append((*parse_head(left), right))
         else:
             quantities.append((target, right))
-    names = _with_heads(names_of(domain, _named(quantities), functions), heads)
+    names = _with_heads(names_of(domain, _named(quantities), functions, lenient=lenient), heads)
     helpers = _read_quantities(quantities, names)
     _refuse_circles(dict(helpers.symbols))
     new = dict(functions)
@@ -230,9 +233,7 @@ def _set(text: str, item: str) -> Range:
     match = _INTERVAL.match(text)
     if match is None:
         raise DeclarationError(f"'{item}': a set is (a, b), [a, b], (a, b], [a, b) or {{0, 1}}")
-    return Range(
-        _end(match["low"], item), _end(match["high"], item), match["left"] == "(", match["right"] == ")"
-    )
+    return Range(_end(match["low"], item), _end(match["high"], item), match["left"] == "(", match["right"] == ")")
 
 
 def _end(text: str, item: str) -> Fraction | None:

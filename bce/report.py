@@ -113,4 +113,3 @@ def _complaint(step: Step) -> str:
         how = "is in fact true" if verdict.kind == "proved" else f"could not be refuted ({'; '.join(verdict.open)})"
         return f"{verdict.kind}: marked \\refuted, but {relation} {how}"
     return f"unproved: {relation}: {'; '.join(verdict.open)}"
-

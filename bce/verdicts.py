@@ -11,8 +11,10 @@ from .algebra.intervals import signs_of, working_precision
 from .algebra.prove import Decision, Statement, prove
 from .algebra.refute import Counterexample, gap_of, points, refute, sides_at
 from .catalogue import Catalogue
-from .cells import Cell, Problem, ReadError, is_magic, markdown_cells, read_cell
-from .derivation import Derivation, Row
+from .cells import Cell, Problem, ReadError, is_magic, read_cell
+from .derivation import Derivation
+from .documents import document_cells
+from .rows import Row
 
 _PROBES = 2
 
@@ -85,9 +87,11 @@ def check_text(text: str, file: str = "text") -> Result:
     Parameters
     ----------
     text : str
-        Markdown with ``%%derivation`` and ``%%definition`` cells, or one such cell alone.
+        Markdown with ``%%derivation`` and ``%%definition`` cells or marked formulas, or one
+        such cell alone.
     file : str
-        The name to give in messages.
+        The name to give in messages; with the ending ``.tex`` or ``.ipynb`` the text is read
+        as LaTeX or as a notebook.
 
     Returns
     -------
@@ -109,7 +113,7 @@ def check_text(text: str, file: str = "text") -> Result:
     proved
     refuted at x = 1, y = 1/2
     """
-    catalogue = Catalogue([_one_cell(text, file)] if is_magic(text) else markdown_cells(text, file))
+    catalogue = Catalogue([_one_cell(text, file)] if is_magic(text) else document_cells(text, file))
     derivations = tuple(check_all(catalogue))
     return Result(derivations, tuple(catalogue.problems))
 

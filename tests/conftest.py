@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,9 +25,14 @@ def trial_book(tmp_path: Path) -> TrialBook:
 def site(report_progress: Callable[[str], None]) -> Path:
     """The folder of the real book's pages, built now if it is not up to date."""
     report_progress("building the book …")
-    build = build_book(PROJECT)
+    folder = PROJECT / "_build"
+    folder.mkdir(exist_ok=True)
+    # Processes that test side by side build one after the other; all but the first have nothing to do.
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        build = build_book(PROJECT)
     assert build.succeeded, build.output
-    return PROJECT / "_build" / "html"
+    return folder / "html"
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ from .expression import (
     Total,
 )
 from .lexer import Token
-from .parser import TIMES, Construction, Parser
+from .parser import MAX_ORDER, TIMES, Construction, Parser
 
 
 def _fraction(parser: Parser) -> Expression:
@@ -48,6 +48,8 @@ def _derivative(parser: Parser, above: list[Token], below: list[Token], command:
     order, rest = _leading_power(above[1:])
     if order != len(variables):
         parser.fail("the order of the derivative differs above and below the line", command)
+    if order > MAX_ORDER:
+        parser.fail(f"a derivative of order {order}; at most {MAX_ORDER} is read", command)
     if rest:
         return _nested_derivative(parser.parse_tokens(rest), variables)
     start = parser.position
@@ -72,7 +74,7 @@ def _differentials(parser: Parser, tokens: list[Token]) -> list[Expression] | No
         while inner.here().kind != "end":
             if inner.next().text != tokens[0].text:
                 return None
-            variable = inner.named()
+            variable = inner.parse_tokens(inner.group_tokens()) if inner.at("{") else inner.named()
             order, rest = _leading_power(inner.tokens[inner.position :])
             inner.position = len(inner.tokens) - len(rest)
             variables += [variable] * order
@@ -86,9 +88,9 @@ def _differentials(parser: Parser, tokens: list[Token]) -> list[Expression] | No
 def _leading_power(tokens: list[Token]) -> tuple[int, list[Token]]:
     """Split ``^2 …`` or ``^{2} …`` into the power and the rest; no power is 1."""
     texts = [token.text for token in tokens[:4]]
-    if texts[:1] == ["^"] and len(texts) > 1 and texts[1].isdecimal() and len(texts[1]) == 1:
-        return int(texts[1]), tokens[2:]
-    if texts[:2] == ["^", "{"] and texts[3:] == ["}"] and texts[2].isdecimal() and len(texts[2]) == 1:
+    if texts[:1] == ["^"] and len(texts) > 1 and texts[1].isdecimal():
+        return int(texts[1][0]), tokens[2:]
+    if texts[:2] == ["^", "{"] and texts[3:] == ["}"] and texts[2].isdecimal() and len(texts[2]) < 3:
         return int(texts[2]), tokens[4:]
     return 1, tokens
 

@@ -69,7 +69,7 @@ class Helpers:
 Functions = Mapping[tuple[str, int], Function]
 
 
-def names_of(domain: Domain, helpers: Helpers, functions: Functions) -> Names:
+def names_of(domain: Domain, helpers: Helpers, functions: Functions, *, lenient: bool = False) -> Names:
     """Return what the grammar has to know to read a formula on this domain."""
     arities: dict[str, set[int]] = {}
     for name, arity in functions:
@@ -82,6 +82,7 @@ def names_of(domain: Domain, helpers: Helpers, functions: Functions) -> Names:
         functions={name: frozenset(numbers) for name, numbers in arities.items()},
         prime=reals[0] if len(reals) == 1 else None,
         length=lengths[0] if len(lengths) == 1 else None,
+        lenient=lenient,
     )
 
 

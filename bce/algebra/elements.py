@@ -92,9 +92,9 @@ class Element:
 
     def __pow__(self, exponent: int) -> Element:
         if abs(exponent) > _LARGEST_EXPONENT:
-            raise BudgetExceeded(f"an exponent of {exponent}; at most {_LARGEST_EXPONENT} is expanded")
+            raise BudgetExceeded(f"budget: an exponent of {exponent}; at most {_LARGEST_EXPONENT} is expanded")
         base = self if exponent >= 0 else Element(self.field, self.denominator, self.numerator)
-        self.field.spend((len(base.numerator) + len(base.denominator)) ** min(abs(exponent), 12))
+        self.field.work.spend((len(base.numerator) + len(base.denominator)) ** min(abs(exponent), 12))
         top, bottom = base.numerator ** abs(exponent), base.denominator ** abs(exponent)
         return self.field.quotient(top, bottom)
 

@@ -30,3 +30,16 @@ class Undefined(AlgebraError):
 
 class BudgetExceeded(AlgebraError):
     """A step that needs more work than it was given."""
+
+
+class Work:
+    """An amount of work that may be spent; it counts operations, not seconds, so that answers repeat."""
+
+    def __init__(self, amount: int) -> None:
+        self.left = amount
+
+    def spend(self, amount: int = 1) -> None:
+        """Take some of it; raise `BudgetExceeded` when it is used up."""
+        self.left -= amount
+        if self.left < 0:
+            raise BudgetExceeded("budget: the step needs more work than it is given")

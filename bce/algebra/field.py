@@ -28,7 +28,7 @@ from .elements import (
     generator_depends_on,
     parts_of,
 )
-from .errors import BudgetExceeded, Undefined, Unsupported
+from .errors import BudgetExceeded, Undefined, Unsupported, Work
 from .ranges import NEGATIVE, POSITIVE, Range, Signs
 
 #: Work allowed for one step, in polynomial terms multiplied.
@@ -49,7 +49,7 @@ class Field:
 
     def __init__(self, budget: int = DEFAULT_BUDGET) -> None:
         self.generators: list[Generator] = []
-        self.budget = budget
+        self.work = Work(budget)
         self.signs: Callable[[Element], Signs] = lambda element: frozenset({-1, 0, 1})
         #: Generators that a declared equation determines, with their values.
         self.solved: dict[Generator, Element] = {}
@@ -58,23 +58,17 @@ class Field:
 
     # --- elements ---------------------------------------------------------------------
 
-    def spend(self, work: int) -> None:
-        """Take work from the budget; raise `BudgetExceeded` when it is used up."""
-        self.budget -= work
-        if self.budget < 0:
-            raise BudgetExceeded("the step needs more work than its budget")
-
     def number(self, value: Fraction | int) -> Element:
         value = Fraction(value)
         if max(value.numerator.bit_length(), value.denominator.bit_length()) > _LARGEST_NUMBER_BITS:
-            raise BudgetExceeded(f"a number of more than {_LARGEST_NUMBER_BITS} bits")
+            raise BudgetExceeded(f"budget: a number of more than {_LARGEST_NUMBER_BITS} bits")
         ring = _ring(len(self.generators))
         return Element(self, ring.ground_new(value.numerator), ring.ground_new(value.denominator))
 
     def align(self, a: Element, b: Element) -> tuple[PolyElement, PolyElement, PolyElement, PolyElement]:
         """Return numerators and denominators of both elements, lifted into today's ring."""
         parts = tuple(self.lift(p) for p in (a.numerator, a.denominator, b.numerator, b.denominator))
-        self.spend(len(parts[0]) * len(parts[3]) + len(parts[1]) * len(parts[2]))
+        self.work.spend(len(parts[0]) * len(parts[3]) + len(parts[1]) * len(parts[2]))
         return parts
 
     def lift(self, polynomial: PolyElement) -> PolyElement:
@@ -86,12 +80,12 @@ class Field:
     def quotient(self, numerator: PolyElement, denominator: PolyElement) -> Element:
         if not denominator:
             raise Undefined("a denominator is 0")
-        self.spend(len(numerator) + len(denominator))
+        self.work.spend(len(numerator) + len(denominator))
         if not denominator.is_ground or denominator.LC != 1:
             numerator, denominator = numerator.cancel(denominator)
         for coefficient in (*numerator.values(), *denominator.values()):
             if int(coefficient).bit_length() > _LARGEST_NUMBER_BITS:
-                raise BudgetExceeded(f"a coefficient of more than {_LARGEST_NUMBER_BITS} bits")
+                raise BudgetExceeded(f"budget: a coefficient of more than {_LARGEST_NUMBER_BITS} bits")
         return Element(self, numerator, denominator)
 
     def polynomial(self, polynomial: PolyElement) -> Element:
@@ -132,9 +126,9 @@ class Field:
         if polynomial.is_ground:
             return int(polynomial.LC), []
         if polynomial not in self._factors:
-            self.spend(50 * len(polynomial))
+            self.work.spend(50 * len(polynomial))
             if sum(polynomial.degrees()) > 40 or len(polynomial) > 300:
-                raise BudgetExceeded("a polynomial too large to factor")
+                raise BudgetExceeded("budget: a polynomial too large to factor")
             content, factors = polynomial.factor_list()
             self._factors[polynomial] = (int(content), [(f, int(power)) for f, power in factors])
         return self._factors[polynomial]

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any, Protocol
 
 from .domain import Function, Functions, Helpers, free_names
-from .errors import Unsupported
+from .errors import Unsupported, Work
 from .expression import (
     RELATION_SIGNS,
     Call,
@@ -39,6 +39,9 @@ from .ranges import NON_NEGATIVE, NON_POSITIVE, Range, Signs, opposite
 
 Value = Any
 _MAX_CALL_DEPTH = 40
+
+#: Tree nodes that may be evaluated before a step is given up.
+DEFAULT_WORK = 60_000
 
 
 class Arithmetic(Protocol):
@@ -80,20 +83,24 @@ class Scope:
     helpers: Helpers = field(default_factory=Helpers)
     outermost: bool = False
     depth: int = 0
+    cache: dict[str, Value] = field(default_factory=dict, init=False)
 
     def bind(self, name: str, value: Value) -> Scope:
+        """Return the scope in which a name has another value, and helpers are read anew."""
         return replace(self, values={**self.values, name: value})
 
 
 class Interpreter:
     """Evaluates trees over one arithmetic, with a set of defined functions."""
 
-    def __init__(self, arithmetic: Arithmetic, functions: Functions) -> None:
+    def __init__(self, arithmetic: Arithmetic, functions: Functions, work: Work | None = None) -> None:
         self.arithmetic = arithmetic
         self.functions = functions
+        self.work = work or Work(DEFAULT_WORK)
 
     def evaluate(self, tree: Expression, scope: Scope) -> Value:
         """Return the value of a tree in a scope."""
+        self.work.spend()
         return _RULES[type(tree)](self, tree, scope)
 
     # --- leaves -----------------------------------------------------------------------
@@ -105,7 +112,9 @@ class Interpreter:
         if tree.name in scope.values:
             return scope.values[tree.name]
         if tree.name in scope.helpers.symbols:
-            return self.evaluate(scope.helpers.symbols[tree.name], scope)
+            if tree.name not in scope.cache:
+                scope.cache[tree.name] = self.evaluate(scope.helpers.symbols[tree.name], scope)
+            return scope.cache[tree.name]
         raise Unsupported(f"{tree.name} has no value of its own here")
 
     def _indexed(self, tree: Indexed, scope: Scope) -> Value:

@@ -20,6 +20,7 @@ from .ranges import ANY, POSITIVE, ZERO, Signs, sign_of_number
 
 _LONGEST_SUM = 1000
 _LARGEST_EXPONENT = 10_000
+_DEEPEST_DERIVATIVE = 8
 _LARGEST_NUMBER_BITS = 100_000
 
 #: A Fraction, an mpmath interval, or a Dual over these.
@@ -139,6 +140,8 @@ class Intervals:
         return self._slope(lambda value: self.differentiate(function, value, order - 1, kind), at)
 
     def _slope(self, function: Callable[[Value], Value], at: Value) -> Value:
+        if self._level >= _DEEPEST_DERIVATIVE:
+            raise BudgetExceeded(f"budget: derivatives nested more than {_DEEPEST_DERIVATIVE} deep")
         self._level += 1
         try:
             result = function(Dual(at, Fraction(1), self._level))
@@ -217,9 +220,7 @@ def _multiply(a: Value, b: Value) -> Value:
 def _same_level(a: Value, b: Value) -> tuple[Dual, Dual, int]:
     """Lift both values to the innermost derivative that is going on in either."""
     level = max(v.level if isinstance(v, Dual) else 0 for v in (a, b))
-    lifted = [
-        v if isinstance(v, Dual) and v.level == level else Dual(v, Fraction(0), level) for v in (a, b)
-    ]
+    lifted = [v if isinstance(v, Dual) and v.level == level else Dual(v, Fraction(0), level) for v in (a, b)]
     return lifted[0], lifted[1], level
 
 

@@ -39,6 +39,7 @@ SEPARATORS = frozenset({",", "\\|"})
 INDEX_LETTERS = frozenset("ijklm")
 TIMES = ("\\cdot", "\\times", "*")
 MAX_DEPTH = 60
+MAX_ORDER = 8
 
 Construction = Callable[["Parser"], Expression]
 
@@ -68,9 +69,6 @@ class Parser(TokenStream):
 
     def sum(self) -> Expression:
         """Read terms with + and - between them."""
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            self.fail(f"nested more than {MAX_DEPTH} deep")
         terms = [self._signed_product()]
         while self.at("+", "-"):
             negative = self.next().text == "-"
@@ -78,7 +76,6 @@ class Parser(TokenStream):
                 self.fail("two signs in a row; put the signed term in brackets")
             term = self.product()
             terms.append(Negation(term) if negative else term)
-        self.depth -= 1
         return terms[0] if len(terms) == 1 else Sum(tuple(terms))
 
     def _signed_product(self) -> Expression:
@@ -143,7 +140,9 @@ class Parser(TokenStream):
     def factor(self) -> Expression:
         """Read a primary with its exponent and primes."""
         start = self.position
+        self._descend()
         base = self.primary()
+        self.depth -= 1
         if self.primes_follow():
             base = self._primed(base, self.tokens[start])
         if not self.at("^"):
@@ -156,6 +155,11 @@ class Parser(TokenStream):
         if self.at("^"):
             self.fail("two exponents in a row; use braces or brackets")
         return Power(base, exponent)
+
+    def _descend(self) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            self.fail(f"nested more than {MAX_DEPTH} deep")
 
     def exponent(self) -> Expression:
         """Read ``^`` and what it raises."""
@@ -193,6 +197,8 @@ class Parser(TokenStream):
                 count += 1
             if braced:
                 self.expect("}", "after the primes")
+        if count > MAX_ORDER:
+            self.fail(f"{count} primes; at most {MAX_ORDER} are read")
         return count
 
     def _primed(self, body: Expression, start: Token) -> Expression:
@@ -269,6 +275,13 @@ class Parser(TokenStream):
     def invisible_group(self) -> Expression:
         """Read braces that do not print: they must not be needed to understand what is inside."""
         start = self.position
+        if self.here(1).text in CLOSING:
+            self.next()
+            body = self.bracketed()
+            if self.at("}"):
+                self.next()
+                return body
+            self.position = start
         body = self.braced("group")
         if isinstance(body, (Sum, Negation)) or (isinstance(body, Product) and self.at("^")):
             alone = self.tokens[start - 1].text in ("(", "{", "[", "=", "&", "+", *RELATIONS) if start else True
@@ -313,6 +326,7 @@ class Parser(TokenStream):
         token = self.next()
         if token.text in ACCENTS:
             parser = self.sub_parser(self.group_tokens())
+            parser._descend()
             inner = parser.name_with_subscript()
             parser.expect_end()
             return f"{token.text}{{{inner}}}"

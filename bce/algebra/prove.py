@@ -126,7 +126,7 @@ def _prove_for(statement: Statement, labels: Mapping[str, int], budget: int, pro
         if any(not session.exact.oracle.signs(element) for element, _ in assumptions):
             continue
         try:
-            session.exact.start_branch()
+            session.start_branch()
             method = session.decide()
         except Split as split:
             if len(pending) + progress.branches > _MOST_BRANCHES:
@@ -148,6 +148,7 @@ class Session:
     def __init__(self, statement: Statement, labels: Mapping[str, int], budget: int) -> None:
         self.statement = statement
         self.labels = labels
+        self.budget = budget
         self.exact = Exact(budget)
         self.interpreter = Interpreter(self.exact, statement.functions)
         self.scope = self._declare(labels)
@@ -183,6 +184,11 @@ class Session:
             self.exact.oracle.assume(gap, RELATION_SIGNS[condition.operator])
         elif not gap.is_zero():
             self.exact.field.solve(gap)
+
+    def start_branch(self) -> None:
+        """Forget every value that was found under the assumptions of another branch."""
+        self.exact.start_branch()
+        self.scope.cache.clear()
 
     # --- deciding ---------------------------------------------------------------------
 
@@ -319,7 +325,7 @@ class _Convexity:
         statement = session.statement
         kept = tuple(c for c in statement.domain.conditions if self.variable.name not in symbols_of(c))
         whole = replace(statement, domain=replace(statement.domain, conditions=kept))
-        self.connected = Session(whole, session.labels, session.exact.field.budget)
+        self.connected = Session(whole, session.labels, session.budget)
 
     def signs(self) -> Signs:
         """Return the signs the function can have, judged from its least value."""
@@ -406,4 +412,3 @@ def used_names(statement: Statement) -> set[str]:
             if names & new and not names <= used:
                 trees.extend([condition.left, condition.right])
     return used
-

@@ -11,9 +11,9 @@ from typing import Any
 from mpmath import iv
 
 from .domain import Domain, Helpers, symbols_of
-from .errors import AlgebraError
+from .errors import AlgebraError, Work
 from .expression import RELATION_SIGNS, Expression, Negation, Number, Relation, difference
-from .interpreter import Interpreter, Scope
+from .interpreter import DEFAULT_WORK, Interpreter, Scope
 from .intervals import Intervals, NotHere, signs_of, to_interval, working_precision
 from .prove import Statement, prove, used_names
 from .ranges import Range
@@ -45,10 +45,11 @@ class Counterexample:
 def refute(statement: Statement) -> Counterexample | None:
     """Look for a certified counterexample; None says nothing about the relation."""
     wanted = RELATION_SIGNS[statement.relation.operator]
+    work = Work(DEFAULT_WORK)
     for point in points(statement):
         for precision in _PRECISIONS:
             with working_precision(precision):
-                sides = sides_at(statement, point)
+                sides = sides_at(statement, point, work)
                 if sides is None:
                     break
                 known = signs_of(gap_of(*sides))
@@ -76,10 +77,10 @@ def _written(value: Fraction) -> Expression:
     return Negation(size) if value < 0 else size
 
 
-def sides_at(statement: Statement, point: dict[str, Fraction]) -> tuple[Any, Any] | None:
+def sides_at(statement: Statement, point: dict[str, Fraction], work: Work | None = None) -> tuple[Any, Any] | None:
     """Return enclosures of both sides at a point, None where one of them has none."""
     arithmetic = Intervals()
-    interpreter = Interpreter(arithmetic, statement.functions)
+    interpreter = Interpreter(arithmetic, statement.functions, work)
     scope = scope_at(statement, point, arithmetic)
     try:
         relation = statement.relation

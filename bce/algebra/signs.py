@@ -131,6 +131,7 @@ class SignOracle:
         if polynomial.is_ground:
             return sign_of_number(int(polynomial.LC))
         if polynomial not in self._known:
+            self.field.work.spend(200)
             content, factors = self.field.factor(polynomial)
             signs = [signs_of_power(self._irreducible(f), power) for f, power in factors]
             product = signs_of_product([sign_of_number(content), *signs])
@@ -163,7 +164,7 @@ class SignOracle:
 
     def _by_ranges(self, polynomial: PolyElement) -> Signs:
         ranges = {k: self.range_of(self.field.generators[k]) for k in _used(polynomial)}
-        self.field.spend(len(polynomial) * 10)
+        self.field.work.spend(len(polynomial) * 10)
         result: Signs = frozenset()
         for case, (moved, moved_ranges) in enumerate(_boxes(self.field.lift(polynomial), ranges)):
             result |= _term_signs(moved, moved_ranges)
@@ -356,5 +357,3 @@ def _interval_of(polynomial: PolyElement, values: dict[int, Any]) -> Any:
                 term *= values[position] ** power
         total += term
     return total
-
-

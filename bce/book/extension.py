@@ -12,7 +12,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
-from bce.book import domain, fingerprint, mathml
+from bce.book import claims, domain, exercises, fingerprint, mathml
 from bce.book import nodes as blocks
 
 STATIC = Path(__file__).parent / "static"
@@ -56,6 +56,7 @@ def add_assets(app: Sphinx) -> None:
         return
     app.config.html_static_path.append(str(STATIC))
     app.add_css_file("book.css")
+    app.add_js_file("book.js", loading_method="defer")
     # An option of the theme, which is loaded too late for _config.yml to name it.
     app.config.pygments_dark_style = "a11y-high-contrast-dark"
 
@@ -76,7 +77,7 @@ def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything that the book's pages need."""
-    for part in (mathml, blocks, domain, fingerprint):
+    for part in (mathml, blocks, domain, fingerprint, exercises, claims):
         part.setup(app)
     # Jupyter Book sets options of extensions that this book does without.
     for name in ("comments_config", "use_thebe"):

@@ -86,8 +86,9 @@ def _is_tall(row: ElementTree.Element) -> bool:
 
 
 def visit_math(translator: HTML5Translator, node: nodes.math) -> None:
-    """Write a formula inside a line of text; a step's formula is set large, in its own box."""
-    translator.body.append(_formula(node, display=node.get("display", False)))
+    """Write a formula inside a line of text; a step's formula is set large, but starts where its line starts."""
+    markup = _formula(node, display=node.get("display", False))
+    translator.body.append(markup.replace('<math display="block">', '<math displaystyle="true">', 1))
     raise nodes.SkipNode
 
 

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _arguments as check
-from . import _kernels
+from . import _array_api, _kernels
 from ._blocks import FloatArray
-from ._evaluation import Axis, Evaluation, Kernel, Reduction
+from ._evaluation import Axis, Evaluation, Reduction
 from ._kernels import Rows, Values
 
-_SCRATCH_ROWS = 6
+_SCRATCH_ROWS = 7
 
 
 def sigmoid_focal_loss(
@@ -70,10 +70,20 @@ def sigmoid_focal_loss(
     >>> sigmoid_focal_loss([0.0, 5.0], [1, 1], alpha=None).round(6).tolist()
     [0.173287, 0.0]
     """
-    evaluation = Evaluation(
-        "logits", logits, labels, weight, reduction, base=base, axis=axis, where=where, scratch_rows=_SCRATCH_ROWS
+    return _evaluated(
+        _loss,
+        _array_api.focal_loss,
+        logits,
+        labels,
+        alpha,
+        gamma,
+        reduction,
+        weight=weight,
+        base=base,
+        axis=axis,
+        where=where,
+        out=out,
     )
-    return evaluation.loss(_kernel(_loss, alpha, gamma), out=out)
 
 
 def sigmoid_focal_loss_gradient(
@@ -123,21 +133,49 @@ def sigmoid_focal_loss_gradient(
     >>> sigmoid_focal_loss_gradient([0.0, 5.0], [1, 1], alpha=None).round(4).tolist()
     [-0.2983, -0.0]
     """
-    evaluation = Evaluation(
-        "logits", logits, labels, weight, reduction, base=base, axis=axis, where=where, scratch_rows=_SCRATCH_ROWS
+    return _evaluated(
+        _gradient,
+        _array_api.focal_loss_gradient,
+        logits,
+        labels,
+        alpha,
+        gamma,
+        reduction,
+        weight=weight,
+        base=base,
+        axis=axis,
+        where=where,
+        out=out,
     )
-    return evaluation.derivative(_kernel(_gradient, alpha, gamma), out=out)
 
 
-def _kernel(formula: Callable[..., None], alpha: float | None, gamma: float) -> Kernel:
-    """Bind the checked parameters to a formula on a block."""
+def _evaluated(
+    formula: Callable[..., None],
+    foreign_formula: Callable[[float | None, float], _array_api.Formula],
+    logits: ArrayLike,
+    labels: ArrayLike,
+    alpha: float | None,
+    gamma: float,
+    reduction: str,
+    *,
+    weight: ArrayLike | None,
+    out: NDArray[Any] | None,
+    **options: Any,
+) -> Any:
     balance = None if alpha is None else check.number("alpha", alpha, low=0, high=1)
     focus = check.number("gamma", gamma, low=0)
+    is_loss = formula is _loss
+    xp = _array_api.namespace(logits, labels)
+    if xp is not None:
+        foreign = _array_api.ForeignEvaluation(xp, "logits", logits, labels, weight, reduction, out=out, **options)
+        bound = foreign_formula(balance, focus)
+        return foreign.loss(bound) if is_loss else foreign.derivative(bound)
 
     def kernel(values: Values, targets: Rows, scratch: Rows) -> None:
         formula(values, targets[0], scratch, balance, focus)
 
-    return kernel
+    evaluation = Evaluation("logits", logits, labels, weight, reduction, scratch_rows=_SCRATCH_ROWS, **options)
+    return evaluation.loss(kernel, out=out) if is_loss else evaluation.derivative(kernel, out=out)
 
 
 def _loss(values: Values, result: FloatArray, scratch: Rows, alpha: float | None, gamma: float) -> None:
@@ -173,10 +211,10 @@ def _gradient(values: Values, result: FloatArray, scratch: Rows, alpha: float | 
 
 def _factor(x: FloatArray, z: Any, alpha: float | None, gamma: float, scratch: Rows) -> FloatArray:
     """Compute a m^γ in a scratch row; both products of m are >= 0."""
-    e, m, other = scratch[:3]
-    _kernels.sigmoid([x], [m], [e])
+    e, m, other, minus, spare = scratch[:5]
+    _kernels.sigmoid([x], [m], [e, other])
     np.multiply(m, 1 - z, m)
-    _kernels.sigmoid([np.negative(x, scratch[3])], [other], [e])
+    _kernels.sigmoid([np.negative(x, minus)], [other], [e, spare])
     np.multiply(other, z, other)
     np.add(m, other, m)
     np.power(m, gamma, m)

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._arguments import common_float_dtype, real_array
-from . import _kernels
+from . import _array_api, _kernels
 from ._blocks import blocks
 from ._evaluation import Kernel
+from ._plain import are_plain, elements
 
 
 def sigmoid(x: ArrayLike) -> Any:
@@ -33,15 +34,16 @@ def sigmoid(x: ArrayLike) -> Any:
 
     Notes
     -----
-    Derivations ``sigmoid`` (the definition) and ``stable-sigmoid`` (the form computed here, whose
-    exponential never overflows): :math:`e^{-\max(-x, 0)} / (1 + e^{-|x|})`.
+    Derivations ``sigmoid`` (the definition), ``stable-sigmoid``, whose exponential never overflows, and
+    ``cancellation-free-gradient``: computed is the gradient of the loss at the label 0, which is the sigmoid.
+    At most 2 ulp from the exact value in float64, 3 ulp in float32.
 
     Examples
     --------
     >>> sigmoid([-1000.0, 0.0, 1000.0]).tolist()
     [0.0, 0.5, 1.0]
     """
-    return _of_logits(_kernels.sigmoid, x)
+    return _of_logits(_kernels.sigmoid, _array_api.sigmoid, x)
 
 
 def log_sigmoid(x: ArrayLike) -> Any:
@@ -67,24 +69,29 @@ def log_sigmoid(x: ArrayLike) -> Any:
 
     Notes
     -----
-    Derivation ``stable-log-sigmoid``.
+    Derivation ``stable-log-sigmoid``. At most 2 ulp from the exact value in float64, 4 ulp in float32.
 
     Examples
     --------
     >>> log_sigmoid([-1000.0, 40.0]).tolist()
     [-1000.0, -4.248354255291589e-18]
     """
-    return _of_logits(_kernels.log_sigmoid, x)
+    return _of_logits(_kernels.log_sigmoid, _array_api.log_sigmoid, x)
 
 
-def _of_logits(kernel: Kernel, x: ArrayLike) -> Any:
+def _of_logits(kernel: Kernel, formula: _array_api.Formula, x: ArrayLike) -> Any:
+    if are_plain(x, x):
+        return elements(kernel, x)  # type: ignore[arg-type]
+    xp = _array_api.namespace(x)
+    if xp is not None:
+        return _array_api.elementwise(xp, formula, x)
     logits = real_array("x", x)
     dtype = common_float_dtype(x)
     result = np.empty(logits.shape, dtype)
     working = np.dtype(np.float32) if dtype == np.float16 else dtype
     with np.errstate(all="ignore"):
         for _, values, targets, scratch in blocks(
-            [logits], [result], shape=logits.shape, dtype=working, scratch_rows=1
+            [logits], [result], shape=logits.shape, dtype=working, scratch_rows=2
         ):
             kernel(values, targets, scratch)
     return result[()]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _kernels, _plain
+from . import _array_api, _kernels, _plain
 from ._evaluation import Axis, Evaluation, Reduction
 
 
@@ -38,7 +38,7 @@ def binary_cross_entropy_with_logits(
         Labels z, hard (0 or 1) or soft. Broadcasts against `logits`.
     weight : array_like >= 0, optional
         Factor of each element's loss. Broadcasts to the shape of logits and labels. A mean divides by the
-        number of elements, not by the sum of their weights.
+        number of elements, not by the sum of their weights. An element of weight 0 counts 0 whatever it costs.
     reduction : {"mean", "sum", "none"}, default "mean"
         The mean or the sum over all elements, or the loss of each element.
     pos_weight : array_like >= 0, optional
@@ -93,24 +93,27 @@ def binary_cross_entropy_with_logits(
     if (
         weight is pos_weight is base is axis is where is out is None
         and label_smoothing == 0
-        and reduction in ("mean", "sum")
+        and reduction in ("mean", "sum", "none")
         and _plain.are_plain(logits, labels)
     ):
-        value = _plain.loss(logits, labels, reduction)  # type: ignore[arg-type]
+        if reduction == "none":
+            value = _plain.elements(_kernels.loss, logits, labels)  # type: ignore[arg-type]
+        else:
+            value = _plain.loss(logits, labels, reduction)  # type: ignore[arg-type]
         if value is not None:
             return value
-    evaluation = Evaluation(
-        "logits",
-        logits,
-        labels,
-        weight,
-        reduction,
-        pos_weight=pos_weight,
-        label_smoothing=label_smoothing,
-        base=base,
-        axis=axis,
-        where=where,
-    )
+    options: dict[str, Any] = {
+        "pos_weight": pos_weight,
+        "label_smoothing": label_smoothing,
+        "base": base,
+        "axis": axis,
+        "where": where,
+    }
+    xp = _array_api.namespace(logits, labels)
+    if xp is not None:
+        foreign = _array_api.ForeignEvaluation(xp, "logits", logits, labels, weight, reduction, out=out, **options)
+        return foreign.loss(_array_api.loss)
+    evaluation = Evaluation("logits", logits, labels, weight, reduction, **options)
     return evaluation.loss(_kernels.loss, out=out)
 
 
@@ -164,18 +167,28 @@ def binary_cross_entropy_with_logits_gradient(
     >>> binary_cross_entropy_with_logits_gradient([0.0, 40.0], [0, 1], reduction="none").tolist()
     [0.5, -4.248354255291589e-18]
     """
-    evaluation = Evaluation(
-        "logits",
-        logits,
-        labels,
-        weight,
-        reduction,
-        pos_weight=pos_weight,
-        label_smoothing=label_smoothing,
-        base=base,
-        axis=axis,
-        where=where,
-    )
+    if (
+        weight is pos_weight is base is axis is where is out is None
+        and label_smoothing == 0
+        and reduction in ("mean", "sum", "none")
+        and _plain.are_plain(logits, labels)
+    ):
+        count = logits.size if reduction == "mean" else 1  # type: ignore[union-attr]
+        gradient = _plain.elements(_kernels.gradient, logits, labels, count)  # type: ignore[arg-type]
+        if gradient is not None:
+            return gradient
+    options: dict[str, Any] = {
+        "pos_weight": pos_weight,
+        "label_smoothing": label_smoothing,
+        "base": base,
+        "axis": axis,
+        "where": where,
+    }
+    xp = _array_api.namespace(logits, labels)
+    if xp is not None:
+        foreign = _array_api.ForeignEvaluation(xp, "logits", logits, labels, weight, reduction, out=out, **options)
+        return foreign.derivative(_array_api.gradient)
+    evaluation = Evaluation("logits", logits, labels, weight, reduction, **options)
     return evaluation.derivative(_kernels.gradient, out=out)
 
 
@@ -221,7 +234,7 @@ def binary_cross_entropy_with_logits_curvature(
 
     Notes
     -----
-    Derivation ``curvature``, computed as :math:`e / (1 + e)^2` with e = exp(-\|x\|): at most 4 ulp from the
+    Derivation ``curvature``, computed as :math:`t - t^2` with :math:`t = \sigma(-|x|)`: at most 4 ulp from the
     exact value. Variants: ``weighted-curvature``.
 
     Examples
@@ -229,18 +242,18 @@ def binary_cross_entropy_with_logits_curvature(
     >>> binary_cross_entropy_with_logits_curvature([0.0, 800.0], reduction="none").tolist()
     [0.25, 0.0]
     """
-    evaluation = Evaluation(
-        "logits",
-        logits,
-        labels,
-        weight,
-        reduction,
-        pos_weight=pos_weight,
-        label_smoothing=label_smoothing,
-        base=base,
-        axis=axis,
-        where=where,
-    )
+    options: dict[str, Any] = {
+        "pos_weight": pos_weight,
+        "label_smoothing": label_smoothing,
+        "base": base,
+        "axis": axis,
+        "where": where,
+    }
+    xp = _array_api.namespace(logits, labels)
+    if xp is not None:
+        foreign = _array_api.ForeignEvaluation(xp, "logits", logits, labels, weight, reduction, out=out, **options)
+        return foreign.derivative(_array_api.curvature)
+    evaluation = Evaluation("logits", logits, labels, weight, reduction, **options)
     return evaluation.derivative(_kernels.curvature, out=out)
 
 
@@ -260,7 +273,7 @@ def value_and_grad(
     """Loss and gradient together, from one exponential.
 
     Equals :func:`binary_cross_entropy_with_logits` and :func:`binary_cross_entropy_with_logits_gradient` of the
-    same arguments up to rounding, in little more time than either. The name is the usual one of
+    same arguments up to the last digit, in little more time than either. The name is the usual one of
     automatic differentiation.
 
     Parameters
@@ -303,18 +316,18 @@ def value_and_grad(
         value = _plain.loss_and_gradient(logits, labels, gradient, reduction)  # type: ignore[arg-type]
         if value is not None:
             return value, gradient if out is not None or gradient.ndim else gradient[()]
-    evaluation = Evaluation(
-        "logits",
-        logits,
-        labels,
-        weight,
-        reduction,
-        pos_weight=pos_weight,
-        label_smoothing=label_smoothing,
-        base=base,
-        axis=axis,
-        where=where,
-    )
+    options: dict[str, Any] = {
+        "pos_weight": pos_weight,
+        "label_smoothing": label_smoothing,
+        "base": base,
+        "axis": axis,
+        "where": where,
+    }
+    xp = _array_api.namespace(logits, labels)
+    if xp is not None:
+        foreign = _array_api.ForeignEvaluation(xp, "logits", logits, labels, weight, reduction, out=out, **options)
+        return foreign.loss(_array_api.loss), foreign.derivative(_array_api.gradient)
+    evaluation = Evaluation("logits", logits, labels, weight, reduction, **options)
     return evaluation.loss_and_derivative(_kernels.loss_and_gradient, out=out)
 
 

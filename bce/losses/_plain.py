@@ -1,58 +1,85 @@
-"""The common case in a straight line: the sum of the loss over contiguous arrays, with no options.
+"""The common case in a straight line: contiguous arrays of one shape and type, and no options.
 
-The sum needs no array of losses: its linear part is a dot product, and its logarithms are gathered by
+The sum of the loss needs no array of losses: its linear part is a dot product, and its logarithms are gathered by
 log(1 + a) + log(1 + b) = log(1 + (a + b + a b)), which adds terms >= 0 only.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ._blocks import FloatArray
-from ._kernels import BITS, Bits
+from ._evaluation import Kernel
+from ._kernels import BITS, FOLD_LENGTH, Bits, exponential, step
 from ._totals import Total
 
-_ROW_BYTES = 208 * 1024  # of two or three scratch rows
+_ROWS = 3  # of scratch, the most that is needed
+_ROW_BYTES = 208 * 1024
 _DOT_LENGTH = 10_000  # longer dot products would make a multi-threaded BLAS start its threads
 
 
-def are_plain(logits: Any, labels: Any) -> bool:
+def are_plain(x: Any, y: Any) -> bool:
     """Tell whether the functions below apply: NumPy arrays of one shape and native type, contiguous."""
     return (
-        type(logits) is np.ndarray
-        and type(labels) is np.ndarray
-        and logits.dtype is labels.dtype
-        and logits.dtype in BITS
-        and logits.shape == labels.shape
-        and logits.flags.c_contiguous
-        and labels.flags.c_contiguous
-        and logits.size > 0
+        type(x) is np.ndarray
+        and type(y) is np.ndarray
+        and x.dtype is y.dtype
+        and x.dtype in BITS
+        and x.shape == y.shape
+        and x.size > 0
+        and x.flags.c_contiguous
+        and y.flags.c_contiguous
     )
 
 
+def elements(kernel: Kernel, logits: NDArray[Any], labels: NDArray[Any] | None = None, divisor: int = 1) -> Any:
+    """Apply a kernel to every element; None for a wrong label or NaN, which need the general way."""
+    bits = BITS[logits.dtype]
+    result = np.empty(logits.shape, bits.dtype)
+    x, z, r = _flat(logits), None if labels is None else _flat(labels), _flat(result)
+    length = _block_length(x)
+    scratch = np.empty((_ROWS, length), bits.dtype)
+    with np.errstate(all="ignore"):
+        for start in range(0, x.size, length):
+            part = slice(start, start + length)
+            z_block = None if z is None else z[part]
+            if z_block is not None and not _within_unit_interval(z_block, bits):
+                return None
+            target = r[part]
+            kernel([x[part], z_block, None, None], [target], [row[: target.size] for row in scratch])
+            if divisor != 1:
+                np.divide(target, bits.dtype.type(divisor), target)
+    return result if result.ndim else result[()]
+
+
 def loss(logits: NDArray[Any], labels: NDArray[Any], reduction: str) -> Any:
-    """Add up or average the loss; None where the general way has to be taken: a wrong label, NaN, overflow."""
+    """Add up or average the loss; None for a wrong label, NaN or overflow, which need the general way."""
     bits = BITS[logits.dtype]
     x, z = _flat(logits), _flat(labels)
     length = _block_length(x)
     scratch = np.empty((2, length), bits.dtype)
     e, d = scratch[0], scratch[1]
-    total = Total()
     with np.errstate(all="ignore"):
+        if length == x.size:
+            return _reduced(_sum_of_loss(x, z, e, d, bits), x.size, bits, reduction)
+        total = Total()
         for start in range(0, x.size, length):
-            if length < x.size:
-                x_block, z_block = x[start : start + length], z[start : start + length]
-                e, d = e[: x_block.size], d[: x_block.size]
-            else:
-                x_block, z_block = x, z
-            if not _within_unit_interval(z_block, bits):
-                return None
-            _prepare(x_block, z_block, e, d, d, bits)
-            total.add_number(_dot(d, x_block) + _sum_of_log1p(e, e, d, bits))
-    return _reduced(total, x.size, bits, reduction)
+            x_block, z_block = x[start : start + length], z[start : start + length]
+            total.add_number(_sum_of_loss(x_block, z_block, e[: x_block.size], d[: x_block.size], bits))
+        return _reduced(total.value(), x.size, bits, reduction)
+
+
+def _sum_of_loss(x: FloatArray, z: FloatArray, e: FloatArray, d: FloatArray, bits: Bits) -> float:
+    """Add up d x + log(1 + e) over a block; NaN for a wrong label."""
+    if not _within_unit_interval(z, bits):
+        return math.nan
+    np.subtract(step(x, d), z, d)
+    linear = _dot(d, x)
+    return linear + _sum_of_log1p(exponential(x, e), e, d, bits)
 
 
 def loss_and_gradient(logits: NDArray[Any], labels: NDArray[Any], gradient: NDArray[Any], reduction: str) -> Any:
@@ -60,7 +87,7 @@ def loss_and_gradient(logits: NDArray[Any], labels: NDArray[Any], gradient: NDAr
     bits = BITS[logits.dtype]
     x, z, g = _flat(logits), _flat(labels), _flat(gradient)
     length = _block_length(x)
-    scratch = np.empty((3, length), bits.dtype)
+    scratch = np.empty((_ROWS, length), bits.dtype)
     e, sign, spare = scratch[0], scratch[1], scratch[2]
     total = Total()
     with np.errstate(all="ignore"):
@@ -70,18 +97,26 @@ def loss_and_gradient(logits: NDArray[Any], labels: NDArray[Any], gradient: NDAr
                 e, sign, spare = e[: d.size], sign[: d.size], spare[: d.size]
             if not _within_unit_interval(z_block, bits):
                 return None
-            _prepare(x_block, z_block, e, d, sign, bits)
+            x_bits, e_bits, d_bits, sign_bits = (row.view(bits.integer) for row in (x_block, e, d, sign))
+            np.bitwise_or(x_bits, bits.sign, e_bits)
+            np.bitwise_xor(x_bits, e_bits, sign_bits)  # set where x >= 0: the sign of -x
+            np.right_shift(sign_bits, bits.shift, d_bits)
+            np.bitwise_and(d_bits, bits.one, d_bits)
+            np.subtract(d, z_block, d)
             linear = _dot(d, x_block)
-            # d - sign(x) e / (1 + e): the sign is set where x >= 0.
+            np.exp(e, e)
+            # d - sign(x) t with t = e - e (e / (1 + e)).
             np.add(e, bits.float_one, spare)
             np.divide(e, spare, spare)
-            integers = spare.view(bits.integer)
-            np.bitwise_xor(integers, sign.view(bits.integer), integers)
+            np.multiply(spare, e, spare)
+            np.subtract(e, spare, spare)
+            spare_bits = spare.view(bits.integer)
+            np.bitwise_xor(spare_bits, sign_bits, spare_bits)
             np.add(d, spare, d)
             if reduction == "mean":
-                np.divide(d, bits.dtype.type(x.size), d)
+                np.multiply(d, bits.dtype.type(1 / x.size), d)
             total.add_number(linear + _sum_of_log1p(e, spare, sign, bits))
-    return _reduced(total, x.size, bits, reduction)
+    return _reduced(total.value(), x.size, bits, reduction)
 
 
 def _flat(array: FloatArray) -> FloatArray:
@@ -94,26 +129,11 @@ def _block_length(x: FloatArray) -> int:
     return x.size if x.size <= longest else -(-x.size // -(-x.size // longest))
 
 
-def _prepare(x: FloatArray, z: FloatArray, e: FloatArray, d: FloatArray, sign: FloatArray, bits: Bits) -> None:
-    """Compute e = exp(-|x|), d = h - z and the sign bit of -x; `sign` may be d, which then wins."""
-    integer = bits.integer
-    x_bits, e_bits, d_bits = x.view(integer), e.view(integer), d.view(integer)
-    sign_bits = d_bits if sign is d else sign.view(integer)
-    np.bitwise_or(x_bits, bits.sign, e_bits)
-    np.bitwise_xor(x_bits, e_bits, sign_bits)
-    # An arithmetic shift spreads the sign bit over the number: all bits set for x >= 0, none otherwise.
-    np.right_shift(sign_bits, bits.shift, d_bits)
-    np.bitwise_and(d_bits, bits.one, d_bits)
-    np.subtract(d, z, d)
-    np.exp(e, e)
-
-
-def _reduced(total: Total, count: int, bits: Bits, reduction: str) -> Any:
+def _reduced(total: float, count: int, bits: Bits, reduction: str) -> Any:
     """Deliver the sum or mean, if it is a finite number."""
-    value = total.value()
-    if not value < bits.largest:
+    if not total < bits.largest:
         return None
-    return bits.dtype.type(value / count if reduction == "mean" else value)
+    return bits.scalar(total / count if reduction == "mean" else total)
 
 
 def _within_unit_interval(block: FloatArray, bits: Bits) -> bool:
@@ -136,7 +156,7 @@ def _dot(a: FloatArray, b: FloatArray) -> float:
 def _sum_of_log1p(e: FloatArray, folded: FloatArray, spare: FloatArray, bits: Bits) -> float:
     """Add up log(1 + e); `folded` may be e itself."""
     size = e.size
-    while size > bits.fold_length:  # (1 + e) to the power of at most 12 stays far from overflow
+    while size > FOLD_LENGTH:  # (1 + e) to the power of at most 12 stays far from overflow
         half = size // 2
         a, b = e[:half], e[half : 2 * half]
         product, result = spare[:half], folded[:half]

@@ -6,7 +6,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike, NDArray
 
-from . import _kernels
+from . import _array_api, _kernels
 from ._evaluation import Axis, Evaluation, Reduction
 
 
@@ -62,7 +62,12 @@ def binary_cross_entropy(
     >>> losses.round(4).tolist()
     [0.6931, 0.1054, 0.0]
     """
-    evaluation = Evaluation(
-        "probabilities", probabilities, labels, weight, reduction, base=base, axis=axis, where=where
-    )
+    options: dict[str, Any] = {"base": base, "axis": axis, "where": where}
+    xp = _array_api.namespace(probabilities, labels)
+    if xp is not None:
+        foreign = _array_api.ForeignEvaluation(
+            xp, "probabilities", probabilities, labels, weight, reduction, out=out, **options
+        )
+        return foreign.loss(_array_api.loss_of_probability)
+    evaluation = Evaluation("probabilities", probabilities, labels, weight, reduction, **options)
     return evaluation.loss(_kernels.loss_of_probability, out=out)
