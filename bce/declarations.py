@@ -233,11 +233,13 @@ def _set(text: str, item: str) -> Range:
     match = _INTERVAL.match(text)
     if match is None:
         raise DeclarationError(f"'{item}': a set is (a, b), [a, b], (a, b], [a, b) or {{0, 1}}")
-    return Range(_end(match["low"], item), _end(match["high"], item), match["left"] == "(", match["right"] == ")")
+    return Range(
+        _end(match["low"], item, "-"), _end(match["high"], item, ""), match["left"] == "(", match["right"] == ")"
+    )
 
 
-def _end(text: str, item: str) -> Fraction | None:
-    if re.fullmatch(r"\s*[-+]?\s*(?:\\infty|∞|inf)\s*", text):
+def _end(text: str, item: str, sign: str) -> Fraction | None:
+    if re.fullmatch(rf"\s*{re.escape(sign)}\s*(?:\\infty|∞|inf)\s*", text):
         return None
     number = _number(text)
     if number is None:

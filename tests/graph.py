@@ -6,6 +6,7 @@ symbolic, values are exact fractions as long as they can be, then balls of pytho
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
@@ -35,7 +36,7 @@ class Term:
 
     def below(self) -> list[Term]:
         if self.op == "branch":
-            return [t for gap, _, value in self.parts[0] for t in (gap, value)]
+            return [t for gap, _, value in self.parts[0] for t in (gap, value)] + [*self.parts[1]]
         if self.op == "guard":
             return [self.parts[0], *(t for t, _ in self.parts[1])]
         return [t for t in self.parts if isinstance(t, Term)] if self.op not in ("add", "multiply") else [*self.parts[0]]
@@ -71,9 +72,16 @@ def divide(a: Term, b: Term) -> Term:
     return multiply(a, power(b, number(-1)))
 
 
-def branch(cases: Sequence[tuple[Term, frozenset[int], Term]], strict: bool = False) -> Term:
-    """Return the value of the first case whose gap has one of its signs; strict: no gap may be 0."""
-    return Term("branch", tuple(cases), strict)
+def branch(
+    cases: Sequence[tuple[Term, frozenset[int], Term]], joined: Sequence[Term] = (), continuous: bool = False
+) -> Term:
+    """Return the value of the first case whose gap has one of its signs.
+
+    A derivative by cases exists where a gap is 0 only if all cases agree there, and so do
+    the ``joined`` formulas that were differentiated. With ``continuous`` a gap too small to
+    have a known sign does no harm: the value lies in a ball around all cases.
+    """
+    return Term("branch", tuple(cases), tuple(joined), continuous)
 
 
 def guard(value: Term, demands: Sequence[tuple[Term, frozenset[int]]]) -> Term:
@@ -143,9 +151,12 @@ class Differentiation:
     def _log(self, argument: Term) -> Term:
         return divide(self.of(argument), argument)
 
-    def _branch(self, cases: Sequence[tuple[Term, frozenset[int], Term]], strict: bool) -> Term:
+    def _branch(
+        self, cases: Sequence[tuple[Term, frozenset[int], Term]], joined: Sequence[Term], continuous: bool
+    ) -> Term:
         corner = any(depends_on(gap, self.variable, self.dependent) for gap, _, _ in cases)
-        return branch([(gap, signs, self.of(value)) for gap, signs, value in cases], strict or corner)
+        values = [value for _, _, value in cases] if corner else []
+        return branch([(gap, signs, self.of(value)) for gap, signs, value in cases], [*joined, *values])
 
     def _guard(self, value: Term, demands: Sequence[tuple[Term, frozenset[int]]]) -> Term:
         return guard(self.of(value), demands)
@@ -167,7 +178,9 @@ def substitute(term: Term, variable: Term, value: Term, known: dict[int, Term] |
     elif term.op in ("power", "root", "exp", "log"):
         result = Term(term.op, *(inside(t) for t in term.parts))
     elif term.op == "branch":
-        result = branch([(inside(g), signs, inside(v)) for g, signs, v in term.parts[0]], term.parts[1])
+        cases, joined, continuous = term.parts
+        moved = [(inside(gap), signs, inside(value)) for gap, signs, value in cases]
+        result = branch(moved, [inside(t) for t in joined], continuous)
     elif term.op == "guard":
         result = guard(inside(term.parts[0]), [(inside(t), signs) for t, signs in term.parts[1]])
     known[id(term)] = result
@@ -273,16 +286,33 @@ class Evaluation:
             raise NoValue("the logarithm of something that is not positive")
         return Fraction(0) if isinstance(value, Fraction) and value == 1 else ball(value).log()
 
-    def _branch(self, cases: Sequence[tuple[Term, frozenset[int], Term]], strict: bool) -> Value:
+    def _branch(
+        self, cases: Sequence[tuple[Term, frozenset[int], Term]], joined: Sequence[Term], continuous: bool
+    ) -> Value:
         for gap, signs, value in cases:
-            if signs == ANY_SIGN:
-                return self.of(value)
-            found = sign(self.of(gap))
-            if strict and found == 0:
-                raise NoValue("a derivative where two cases meet")
+            try:
+                found = sign(self.of(gap))
+            except Undecided:
+                if not continuous:
+                    raise
+                first, *others = (ball(self.of(v)) for _, _, v in cases)
+                return functools.reduce(lambda a, b: a.union(b), others, first)
+            if joined and found == 0 and signs != ANY_SIGN:
+                self._require_equal([value for _, _, value in cases])
+                self._require_equal(joined)
             if found in signs:
                 return self.of(value)
         raise NoValue("no case applies")
+
+    def _require_equal(self, terms: Sequence[Term]) -> None:
+        first, *others = (self.of(t) for t in terms)
+        for other in others:
+            try:
+                apart = sign(ball(first) - ball(other)) if isinstance(ball(first), arb) else 0
+            except Undecided:
+                continue
+            if apart:
+                raise NoValue("a derivative where two cases meet")
 
     def _guard(self, value: Term, demands: Sequence[tuple[Term, frozenset[int]]]) -> Value:
         for term, signs in demands:

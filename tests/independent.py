@@ -200,13 +200,14 @@ class Unfolding:
         return Term("root", a)
 
     def _builtin_abs(self, a: Term) -> Term:
-        return branch([(a, frozenset({0, 1}), a), (a, frozenset({-1}), negate(a))])
+        return branch([(a, frozenset({0, 1}), a), (a, frozenset({-1}), negate(a))], continuous=True)
 
     def _builtin_max(self, *terms: Term, keep: int = 1) -> Term:
         first, *others = terms
         for other in others:
             gap = subtract(first, other)
-            first = branch([(gap, frozenset({keep, 0}), first), (gap, frozenset({-keep}), other)])
+            cases = [(gap, frozenset({keep, 0}), first), (gap, frozenset({-keep}), other)]
+            first = branch(cases, continuous=True)
         return first
 
     def _builtin_min(self, *terms: Term) -> Term:

@@ -145,11 +145,11 @@ def _nodes(tree: Expression, path: tuple) -> list[tuple[tuple, Expression]]:
     found = [(path, tree)]
     for field in fields(tree):
         value = getattr(tree, field.name)
-        if isinstance(tree, (Derivative, Total)) and field.name in ("variable", "lower", "upper"):
+        if field.name in ("variable", "lower", "upper", "index", "branches"):
             continue
         if isinstance(value, Expression):
             found += _nodes(value, (*path, field.name))
-        elif isinstance(value, tuple) and field.name != "branches":
+        elif isinstance(value, tuple):
             for k, item in enumerate(value):
                 found += _nodes(item, (*path, (field.name, k)))
     return found

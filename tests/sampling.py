@@ -20,8 +20,9 @@ def points(statement, count: int, seed: int = 1, edges: float = 0.25) -> Iterato
     """Yield points of the domain of a statement; ``edges`` is how often a closed end is taken."""
     random = Random(seed)
     for _ in range(count):
-        for _ in range(_DRAWS):
-            point = _draw(statement, random, edges)
+        for draw in range(_DRAWS):
+            # Some declared equations leave nothing but one-hot members.
+            point = _draw(statement, random, edges, one_hot=draw > 3 or random.random() < edges)
             if _repair(statement, point, random) and in_domain(statement, point):
                 yield point
                 break
@@ -32,12 +33,11 @@ def judgements(statement, count: int = 30, seed: int = 1, edges: float = 0.25) -
     return [(judge(statement, point), point) for point in points(statement, count, seed, edges)]
 
 
-def _draw(statement, random: Random, edges: float) -> Point:
+def _draw(statement, random: Random, edges: float, one_hot: bool) -> Point:
     domain, point = statement.domain, {}
     for name, values in domain.symbols.items():
         if name not in statement.helpers.symbols:
             point[name] = _value(values, random, edges)
-    one_hot = random.random() < edges
     for family, values in domain.families.items():
         hot = random.randint(1, 2)
         for k in _MEMBERS:

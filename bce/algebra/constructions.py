@@ -24,7 +24,7 @@ from .expression import (
     Total,
 )
 from .lexer import Token
-from .parser import MAX_ORDER, TIMES, Construction, Parser
+from .parser import GREEK, MAX_ORDER, TIMES, Construction, Parser
 
 
 def _fraction(parser: Parser) -> Expression:
@@ -165,11 +165,22 @@ def _bounds(parser: Parser, kind: str, command: Token) -> tuple[str, Expression,
         is_below = parser.next().text == "_"
         group = parser.group_tokens()
         below, above = (group, above) if is_below else (below, group)
+    if below:
+        _refuse_declared(parser, below[0])
     if len(below) >= 3 and below[1].text == "=" and above:
         return below[0].text, parser.parse_tokens(below[2:]), parser.parse_tokens(above)
     if len(below) == 1 and not above and parser.names.lenient and parser.names.length is not None:
         return below[0].text, Number(Fraction(1)), Symbol(parser.names.length)
     return parser.fail(f"write the index and the bounds: \\{kind}_{{i=1}}^{{n}}", command)
+
+
+def _refuse_declared(parser: Parser, variable: Token) -> None:
+    """Refuse a bound variable that has a meaning already, or that is no name."""
+    names = parser.names
+    if variable.kind != "letter" and variable.text not in GREEK:
+        parser.fail(f"the index {variable.text!r} is not a letter", variable)
+    if variable.text in names.symbols | names.families | frozenset(names.functions):
+        parser.fail(f"the index {variable.text} has another meaning already; choose another letter", variable)
 
 
 def _limit(parser: Parser) -> Expression:
@@ -178,6 +189,7 @@ def _limit(parser: Parser) -> Expression:
     below = parser.group_tokens()
     if len(below) < 3 or below[1].text != "\\to":
         parser.fail("write the limit as \\lim_{x \\to a}", command)
+    _refuse_declared(parser, below[0])
     target, side = below[2:], ""
     if len(target) > 2 and target[-2].text == "^" and target[-1].text in ("+", "-"):
         target, side = target[:-2], target[-1].text

@@ -82,6 +82,8 @@ class Field:
             raise Undefined("a denominator is 0")
         self.work.spend(len(numerator) + len(denominator))
         if not denominator.is_ground or denominator.LC != 1:
+            # The cost of a greatest common divisor doubles with every further generator.
+            self.work.spend(1 << max(0, numerator.ring.ngens - 10))
             numerator, denominator = numerator.cancel(denominator)
         for coefficient in (*numerator.values(), *denominator.values()):
             if int(coefficient).bit_length() > _LARGEST_NUMBER_BITS:

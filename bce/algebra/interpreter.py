@@ -274,6 +274,8 @@ class Interpreter:
         if not tree.order:
             return self.evaluate(function.body, inner)
         name = function.parameters[0]
+        if name in function.domain.families:
+            raise Unsupported(f"a prime on {function.name}, which takes a whole family")
 
         def body(value: Value) -> Value:
             return self.evaluate(function.body, inner.bind(name, value))
@@ -292,6 +294,9 @@ class Interpreter:
             else:
                 values[parameter] = self.evaluate(argument, scope)
         for name in free_names(function, self.functions):
+            if name in function.parameters:
+                used = f"{name} is a parameter of {function.name} and a free name of a function used in it"
+                raise Unsupported(f"{used}; rename the parameter")
             if _is_family(name, scope):
                 families[name] = self._member_function(name, scope)
             else:

@@ -96,8 +96,8 @@ def _power(tree: Power) -> str:
 
 
 def _call(tree: Call) -> str:
-    first = to_latex(tree.arguments[0])
-    arguments = ", ".join(to_latex(argument) for argument in tree.arguments)
+    written = [to_latex(argument) for argument in tree.arguments]
+    first, arguments = written[0], ", ".join(written)
     if tree.function == "exp":
         return f"e^{{{first}}}"
     if tree.function == "sqrt":
@@ -105,7 +105,7 @@ def _call(tree: Call) -> str:
     if tree.function == "abs":
         return f"\\left\\lvert {first}\\right\\rvert"
     if tree.function == "log":
-        base = f"_{{{to_latex(tree.arguments[1])}}}" if len(tree.arguments) > 1 else ""
+        base = f"_{{{written[1]}}}" if len(written) > 1 else ""
         return f"\\log{base}\\left({first}\\right)"
     if tree.function in ("max", "min"):
         return f"\\{tree.function}\\left({arguments}\\right)"

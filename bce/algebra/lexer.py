@@ -88,7 +88,7 @@ _TOKEN = re.compile(
     rf"|(?P<text>\\(?:{_NAMING})\*?\s*\{{[^{{}}]*\}})"
     r"|(?P<environment>\\(?:begin|end)\s*\{[a-zA-Z]+\*?\})"
     r"|(?P<command>\\(?:[a-zA-Z]+|.))"
-    r"|(?P<number>\d+(?:\.\d+)?)"
+    r"|(?P<number>[0-9]+(?:\.[0-9]+)?)"
     r"|(?P<letter>[a-zA-Z])"
     rf"|(?P<mark>[-+*/^_{{}}()\[\]|,'=<>&!~:;.{''.join(s for s in SYNONYMS if len(s) == 1)}])",
     re.DOTALL,
@@ -106,11 +106,14 @@ def tokenize(text: str) -> list[Token]:
     """
     tokens: list[Token] = []
     position = 0
+    opened: list[int] = []
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
             raise GrammarError(f"unexpected character {text[position]!r}", position, position + 1)
         kind, piece, start, position = str(match.lastgroup), match.group(), match.start(), match.end()
+        if piece in ("\\left", "\\right"):
+            _pair(piece, text, start, position, opened)
         if kind == "space" or piece in INVISIBLE:
             continue
         if kind == "number" and len(piece) > LONGEST_NUMBER:
@@ -120,7 +123,24 @@ def tokenize(text: str) -> list[Token]:
         elif kind == "environment":
             kind, piece = "command", re.sub(r"\s", "", piece)
         tokens.append(Token(kind, SYNONYMS.get(piece, piece), start, position))
+    if opened:
+        raise GrammarError("\\left without its \\right", opened[-1], opened[-1] + 5)
     return tokens
+
+
+_DELIMITER = re.compile(r"\s*(?:[()\[\]|.]|\\[{}|]|\\[lr](?:vert|brack|brace|Vert))")
+
+
+def _pair(piece: str, text: str, start: int, end: int, opened: list[int]) -> None:
+    r"""Hold ``\left`` and ``\right`` against each other, as TeX does."""
+    if _DELIMITER.match(text, end) is None:
+        raise GrammarError(f"{piece} has to stand before a bracket", start, end)
+    if piece == "\\left":
+        opened.append(start)
+    elif opened:
+        opened.pop()
+    else:
+        raise GrammarError("\\right without its \\left", start, end)
 
 
 def _word(piece: str) -> tuple[str, str]:

@@ -202,10 +202,14 @@ class Parser(TokenStream):
         return count
 
     def _primed(self, body: Expression, start: Token) -> Expression:
-        if self.names.prime is None:
+        variable = self.names.prime
+        if variable is None and self.names.lenient:
+            inside = {node.name for node in body.walk() if isinstance(node, Symbol)} & self.names.symbols
+            variable = inside.pop() if len(inside) == 1 else None
+        if variable is None:
             message = "a prime on an expression needs exactly one declared variable; write \\frac{d}{dx} instead"
             self.fail(message, start)
-        return Derivative(body, Symbol(self.names.prime), self.count_primes())
+        return Derivative(body, Symbol(variable), self.count_primes())
 
     # --- primaries --------------------------------------------------------------------
 

@@ -115,7 +115,10 @@ def _label_values(statement: Statement) -> Iterator[dict[str, int]]:
 
 
 def _prove_for(statement: Statement, labels: Mapping[str, int], budget: int, progress: _Progress) -> None:
-    session = Session(statement, labels, budget)
+    try:
+        session = Session(statement, labels, budget)
+    except _EmptyCaseError:
+        return
     base = len(session.exact.oracle.assumptions)
     pending: list[list[tuple[Element, Signs]]] = [[]]
     while pending:
@@ -140,6 +143,10 @@ def _prove_for(statement: Statement, labels: Mapping[str, int], budget: int, pro
         progress.methods[method] = None
         if progress.open:
             return
+
+
+class _EmptyCaseError(Exception):
+    """Raised when the values of labels contradict a declared condition: there is nothing to prove."""
 
 
 class Session:
@@ -180,6 +187,8 @@ class Session:
 
     def _assume(self, condition: Relation, scope: Scope) -> None:
         gap = self.interpreter.evaluate(difference(condition.left, condition.right), scope)
+        if not self.exact.oracle.signs(gap) & RELATION_SIGNS[condition.operator]:
+            raise _EmptyCaseError
         if condition.operator != "=":
             self.exact.oracle.assume(gap, RELATION_SIGNS[condition.operator])
         elif not gap.is_zero():

@@ -20,7 +20,7 @@ from .ranges import Range
 
 _POINTS = 24
 _PRECISIONS = (80, 400)
-_NICE = [Fraction(text) for text in "1 1/2 2 -1 1/3 3/2 -2 1/4 3 -1/2 0".split()]
+_NICE = [Fraction(text) for text in "1 1/2 0 2 -1 1/3 3/2 -2 1/4 3 -1/2".split()]
 _MOST_DRAWS = 60
 
 

@@ -2,8 +2,12 @@
 
 All functions take any array-like of real numbers, broadcast, keep the floating-point type (integers and
 booleans become float64) and return a scalar for scalars. They work through their arguments in blocks that fit
-the processor's cache, so that beside the result they need less than 1 MiB whatever the size of the input. The
-names of derivations in the docstrings are those of the book's proofs.
+the processor's cache, so that beside the result they need less than 1 MiB whatever the size of the input.
+
+Arrays of other libraries, PyTorch, JAX, Dask and whatever follows the array API standard, stay what and where
+they are: on their device, differentiable, lazy. There, a label outside [0, 1] makes NaN instead of an error.
+
+The names of derivations in the docstrings are those of the book's proofs.
 """
 
 from ._focal import sigmoid_focal_loss, sigmoid_focal_loss_gradient

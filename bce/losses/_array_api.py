@@ -206,12 +206,15 @@ def focal_loss_gradient(alpha: float | None, gamma: float) -> Formula:
     """Bind the parameters of its gradient a m^γ (σ(x) - z + γ (1 - 2 z) r times the loss)."""
 
     def formula(xp: Namespace, x: Array, z: Array, p: Array) -> Array:
-        zero = xp.zeros_like(x)
-        # 1 / r; an exponential may overflow, but not be multiplied by 0.
-        rising = (1 - z) * xp.exp(xp.where(z == 1, zero, x))
-        falling = z * xp.exp(-xp.where(z == 0, zero, x))
+        # r = e / (far + e (1 + near e)), with the label's distances from the likelier outcome and from the other.
+        zero, one = xp.zeros_like(x), xp.ones_like(x)
+        _, e, d, _ = _parts(xp, x, z, None)
+        far = xp.abs(d)
+        rest = 1 + (1 - far) * e
+        hit = far == 0  # then r = 1 / (1 + e), also where e is 0
+        r = xp.where(hit, one, e) / xp.where(hit, rest, far + e * rest)
         cost = loss(xp, x, z, None)
-        turn = xp.where(xp.isinf(cost), zero, cost) / (1 + rising + falling)
+        turn = xp.where(xp.isinf(cost), zero, cost) * r
         slope = gradient(xp, x, z, None) + gamma * (1 - 2 * z) * turn
         return _focal_factor(xp, x, z, alpha, gamma) * slope
 

@@ -14,7 +14,7 @@ from ._blocks import FloatArray
 from ._evaluation import Axis, Evaluation, Reduction
 from ._kernels import Rows, Values
 
-_SCRATCH_ROWS = 7
+_SCRATCH_ROWS = 8
 
 
 def sigmoid_focal_loss(
@@ -188,24 +188,27 @@ def _loss(values: Values, result: FloatArray, scratch: Rows, alpha: float | None
 
 def _gradient(values: Values, result: FloatArray, scratch: Rows, alpha: float | None, gamma: float) -> None:
     x, z, weight, _ = values
-    *scratch, turn, term, denominator = scratch
+    *scratch, turn, e, far, denominator = scratch
     _kernels.loss((x, z, None, None), [turn], scratch)
     wrong_for_sure = np.isinf(turn)
-    # An exponential may overflow: then r = 0 is its limit. But 0 · ∞ has to be 0.
-    np.exp(x, term)
-    np.multiply(term, 1 - z, term)
-    term[np.broadcast_to(z == 1, x.shape)] = 0
-    np.add(term, 1, denominator)
-    np.exp(np.negative(x, term), term)
-    np.multiply(term, z, term)
-    term[np.broadcast_to(z == 0, x.shape)] = 0
-    np.add(denominator, term, denominator)
-    np.divide(turn, denominator, turn)
+    # r = e / (far + e (1 + near e)), with the label's distances from the likelier outcome and from the other one.
+    _kernels.exponential(x, e)
+    np.subtract(_kernels.step(x, far), z, far)
+    np.absolute(far, far)
+    np.subtract(1, far, denominator)
+    np.multiply(denominator, e, denominator)
+    np.add(denominator, 1, denominator)
+    hit = far == 0  # then r = 1 / (1 + e), also where e is 0
+    np.multiply(denominator, e, denominator, where=~hit)
+    np.add(denominator, far, denominator)
+    e[hit] = 1
+    np.divide(e, denominator, e)
+    np.multiply(turn, e, turn)
     turn[wrong_for_sure] = 0
     np.multiply(turn, gamma * (1 - 2 * z), turn)
     _kernels.gradient((x, z, None, None), [result], scratch)
     np.add(result, turn, result)
-    np.multiply(result, _factor(x, z, alpha, gamma, [*scratch, term]), result)
+    np.multiply(result, _factor(x, z, alpha, gamma, [*scratch, turn]), result)
     _kernels.weigh(weight, result)
 
 
