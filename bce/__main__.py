@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .catalogue import Catalogue
+    from .verdicts import Checked
 
 AS_EXPECTED, NOT_AS_EXPECTED, UNREADABLE = 0, 1, 2
 
@@ -28,13 +32,19 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     check = commands.add_parser(
         "check",
-        help="prove or refute every derivation in Markdown chapters",
-        description="Prove or refute every step of the %%derivation and %%definition cells in Markdown files.",
+        help="prove or refute every derivation in Markdown, LaTeX and notebooks",
+        description="Prove or refute every step of the %%derivation and %%definition cells in Markdown and "
+        "notebooks, and of the formulas that a comment 'bce: …' marks there or in LaTeX.",
         epilog="exit codes: 0 all as expected, 1 something refuted or unproved, 2 unreadable input or bad usage",
     )
     paths = check.add_argument("paths", nargs="*", default=["."], metavar="PATH")
     paths.help = "files or folders (default: this folder)"
-    check.add_argument("--format", choices=("text", "json"), default="text", help="what to print (default: text)")
+    formats = ("text", "json", "github", "sarif")
+    check.add_argument("--format", choices=formats, default="text", help="what to print (default: text)")
+    check.add_argument(
+        "--domain", metavar="GIVEN", help="a domain for all marked formulas, such as 'x real; 0 < z < 1'"
+    )
+    check.add_argument("--explain", metavar="STEP", help="show all about one step, such as gradient.3")
     return parser
 
 
@@ -47,33 +57,64 @@ def _version() -> str:
 
 def _check(options: argparse.Namespace) -> int:
     from .catalogue import Catalogue, UnreadablePath
-    from .report import SCHEMA, problem_lines, report
-    from .verdicts import check_all
+    from .findings import findings
+    from .formats import as_github, as_json, as_sarif, as_text, source_lines
 
     try:
-        catalogue = Catalogue.read(options.paths)
+        catalogue = Catalogue.read(options.paths, given=options.domain)
     except UnreadablePath as error:
         print(f"bce: {error}", file=sys.stderr)
         return UNREADABLE
-    checked = []
-    for one in check_all(catalogue):
-        checked.append(one)
-        if options.format == "text":
-            for line in problem_lines(one):
-                print(line, flush=True)
+    if options.explain is not None:
+        return _explain(catalogue, options.explain)
+    checked = list(_with_progress(catalogue))
     if options.format == "json":
-        errors = [asdict(problem) for problem in catalogue.problems]
-        print(json.dumps({"schema": SCHEMA, "derivations": [report(c) for c in checked], "errors": errors}, indent=2))
+        print(as_json(checked, catalogue.problems))
+    elif options.format == "sarif":
+        print(as_sarif(checked, catalogue.problems, _version()))
     else:
-        for problem in catalogue.problems:
-            print(problem)
+        lines = lru_cache(source_lines)
+        for found in findings(checked, catalogue.problems):
+            print(as_text(found, lines(found.file)) if options.format == "text" else as_github(found))
         print(_summary(checked, len(catalogue.problems)))
     if catalogue.problems:
         return UNREADABLE
     return AS_EXPECTED if all(one.as_expected for one in checked) else NOT_AS_EXPECTED
 
 
-def _summary(checked: Sequence, problems: int) -> str:  # type: ignore[type-arg]
+def _with_progress(catalogue: Catalogue) -> Iterator[Checked]:
+    """Check everything; count along on a terminal."""
+    from .verdicts import check_all
+
+    shown = sys.stderr.isatty()
+    for count, one in enumerate(check_all(catalogue), 1):
+        if shown and count % 5 == 0:
+            print(f"\r{count} of {len(catalogue.cells)} checked", end="", file=sys.stderr, flush=True)
+        yield one
+    if shown:
+        print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def _explain(catalogue: Catalogue, step: str) -> int:
+    from .cells import ReadError
+    from .explain import explain
+    from .findings import problem_finding
+    from .verdicts import check
+
+    name, _, label = step.rpartition(".")
+    try:
+        checked = check(catalogue.derivation(name))
+        print(explain(checked, label))
+    except KeyError:
+        print(f"bce: there is no step {step!r} here; a step is named <id>.<name or number>", file=sys.stderr)
+        return UNREADABLE
+    except ReadError as error:
+        print(problem_finding(error.problem), file=sys.stderr)
+        return UNREADABLE
+    return AS_EXPECTED if checked.as_expected else NOT_AS_EXPECTED
+
+
+def _summary(checked: Sequence[Checked], problems: int) -> str:
     steps = [step for one in checked for step in one.steps]
     counts = {kind: sum(s.verdict.kind == kind for s in steps) for kind in ("proved", "refuted", "unproved")}
     wrong = sum(not step.as_expected for step in steps)

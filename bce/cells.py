@@ -31,18 +31,14 @@ class Problem:
     message: str
     derivation: str | None = None
     step: int | None = None
-
-    def __str__(self) -> str:
-        place = f"{self.file}:{self.line}:{self.column}"
-        what = "" if self.derivation is None else f" {self.derivation}{'' if self.step is None else f'.{self.step}'}:"
-        return f"{place}:{what} error: {self.message}"
+    width: int = 1
 
 
 class ReadError(Exception):
     """Raised with a `Problem` when a text cannot be read."""
 
     def __init__(self, problem: Problem) -> None:
-        super().__init__(str(problem))
+        super().__init__(f"{problem.file}:{problem.line}: {problem.message}")
         self.problem = problem
 
 
@@ -102,10 +98,14 @@ class Cell:
                 offset += len(part) + 1
         return result
 
-    def error(self, message: str, item: Item | None = None, offset: int = 0, step: int | None = None) -> ReadError:
-        """Return an error that names this cell and a place in one of its items."""
+    def error(
+        self, message: str, item: Item | None = None, offset: int = 0, step: int | None = None, width: int | None = None
+    ) -> ReadError:
+        """Return an error that names this cell and a place in one of its items, the whole item by default."""
         line, column = (self.line, 1) if item is None else item.place(offset)
-        return ReadError(Problem(self.file, line, column, message, self.id or None, step))
+        if width is None:
+            width = 1 if item is None else len(item.text.split("\n", 1)[0])
+        return ReadError(Problem(self.file, line, column, message, self.id or None, step, width))
 
 
 def is_magic(source: str) -> bool:

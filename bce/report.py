@@ -89,27 +89,3 @@ def _step_report(derivation: Derivation, step: Step) -> StepReport:
         "obligations": list(verdict.met),
         "line": row.line,
     }
-
-
-def problem_lines(checked: Checked) -> list[str]:
-    """Return one line for every step that did not turn out as expected."""
-    derivation = checked.derivation
-    return [
-        f"{derivation.file}:{step.row.line}: {derivation.id}.{step.row.label}: {_complaint(step)}"
-        for step in checked.steps
-        if not step.as_expected
-    ]
-
-
-def _complaint(step: Step) -> str:
-    row, verdict = step.row, step.verdict
-    relation = f"{row.left_latex} {row.relation.operator} {row.right_latex}"
-    relation = " ".join(relation.split())
-    if verdict.counterexample is not None:
-        left, right = verdict.counterexample.values
-        point = verdict.counterexample.where()
-        return f"refuted: {relation} at {point}: the left side is {left}, the right side is {right}"
-    if row.expected == "refuted":
-        how = "is in fact true" if verdict.kind == "proved" else f"could not be refuted ({'; '.join(verdict.open)})"
-        return f"{verdict.kind}: marked \\refuted, but {relation} {how}"
-    return f"unproved: {relation}: {'; '.join(verdict.open)}"

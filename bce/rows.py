@@ -42,6 +42,7 @@ class Row:
     certificate: Certificate | None
     line: int
     column: int
+    width: int = 1
 
     @property
     def label(self) -> str:
@@ -113,6 +114,7 @@ class RowReader:
                 certificate=self._certificate(marks.get("by"), start),
                 line=line,
                 column=column,
+                width=len(formula[link.sign_start : link.end].rstrip(" &\n\t").split("\n", 1)[0]),
             )
             self.rows.append(row)
 
@@ -121,7 +123,7 @@ class RowReader:
         return len(self.rows) + 1
 
     def _error(self, message: str, offset: int) -> ReadError:
-        return self.cell.error(message, self.cell.body, offset, self._step)
+        return self.cell.error(message, self.cell.body, offset, self._step, 1)
 
     def _reading(self, offset: int, read: Callable[[], Result]) -> Result:
         return reading(self.cell, offset, read, self._step)
@@ -216,7 +218,7 @@ def reading(cell: Cell, offset: int, read: Callable[[], Result], step: int = 1) 
     try:
         return read()
     except GrammarError as error:
-        raise cell.error(error.message, cell.body, offset + error.start, step) from None
+        raise cell.error(error.message, cell.body, offset + error.start, step, error.end - error.start) from None
 
 
 def without_alignment(latex: str) -> str:

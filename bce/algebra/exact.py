@@ -277,6 +277,10 @@ class Exact:
             raise Unsupported("whether two symbolic indices are the same is open")
         return apart == 0
 
+    def require_index(self, index: Element) -> None:
+        if not _is_integer(index):
+            raise Unsupported("an index that is not a whole number")
+
     def is_bound(self, index: Element) -> bool:
         """Tell whether an index belongs to a sum of symbolic length."""
         return self._has_bound_index(index)

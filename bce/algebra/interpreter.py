@@ -68,6 +68,7 @@ class Arithmetic(Protocol):
     def require(self, value: Value, signs: Signs, relation: Relation) -> None: ...
     def same_index(self, a: Value, b: Value) -> bool: ...
     def is_bound(self, index: Value) -> bool: ...
+    def require_index(self, index: Value) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,7 @@ class Interpreter:
 
     def _indexed(self, tree: Indexed, scope: Scope) -> Value:
         index = self.evaluate(tree.index, scope)
+        self.arithmetic.require_index(index)
         return self._member_function(tree.family, scope)(index)
 
     def _member_function(self, family: str, scope: Scope) -> Callable[[Value], Value]:

@@ -167,6 +167,10 @@ class Intervals:
     def same_index(self, a: Value, b: Value) -> bool:
         return bool(a == b)
 
+    def require_index(self, index: Value) -> None:
+        if not isinstance(index, Fraction) or index.denominator != 1:
+            raise NotHere("an index that is not a whole number")
+
     def is_bound(self, index: Value) -> bool:
         return False
 

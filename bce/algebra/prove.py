@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 from typing import Any
 
 from .domain import Domain, Functions, Helpers, called_functions, free_names, symbols_of
 from .elements import Element, Generator, Variable
-from .errors import AlgebraError
+from .errors import AlgebraError, BudgetExceeded
 from .exact import Exact, Split
 from .expression import (
     RELATION_SIGNS,
@@ -76,30 +76,45 @@ class Decision:
     branches: int = 1
 
 
-@dataclass
-class _Progress:
-    met: dict[str, None] = field(default_factory=dict)
-    open: dict[str, None] = field(default_factory=dict)
-    methods: dict[str, None] = field(default_factory=dict)
-    branches: int = 0
-
-
 def prove(statement: Statement, budget: int = DEFAULT_BUDGET) -> Decision:
     """Try to prove a relation on its whole domain. Never raises on mathematics; what is not decided is open."""
-    progress = _Progress()
+    met: dict[str, None] = {}
+    open_: dict[str, None] = {}
+    methods: dict[str, None] = {}
+    count = 0
     try:
-        for labels in _label_values(statement):
-            _prove_for(statement, labels, budget, progress)
-            if progress.open:
+        for case in cases(statement, budget):
+            count += 1
+            met |= case.session.exact.met
+            open_ |= case.session.exact.open
+            methods[case.method] = None
+            if open_:
                 break
     except AlgebraError as error:
-        progress.open[str(error)] = None
+        open_[str(error)] = None
     except RecursionError:
-        progress.open["the step is nested too deeply"] = None
-    method = "; ".join(progress.methods)
-    if progress.branches > 1:
-        method += f"; {progress.branches} cases"
-    return Decision(not progress.open, method, tuple(progress.met), tuple(progress.open), progress.branches)
+        open_["the step is nested too deeply"] = None
+    method = "; ".join(methods) + (f"; {count} cases" if count > 1 else "")
+    return Decision(not open_, method, tuple(met), tuple(open_), count)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A part of the domain on which the relation was decided, with what was assumed there."""
+
+    session: Session
+    assumptions: tuple[tuple[Element, Signs], ...]
+    method: str
+
+
+def cases(statement: Statement, budget: int = DEFAULT_BUDGET) -> Iterator[Case]:
+    """Decide a relation part by part: for every value of the labels, and on both sides of every ``|·|``."""
+    for labels in _label_values(statement):
+        try:
+            session = Session(statement, labels, budget)
+        except _EmptyCaseError:
+            continue
+        yield from _branches(session)
 
 
 def _label_values(statement: Statement) -> Iterator[dict[str, int]]:
@@ -114,35 +129,27 @@ def _label_values(statement: Statement) -> Iterator[dict[str, int]]:
         yield dict(zip(finite, choice, strict=True))
 
 
-def _prove_for(statement: Statement, labels: Mapping[str, int], budget: int, progress: _Progress) -> None:
-    try:
-        session = Session(statement, labels, budget)
-    except _EmptyCaseError:
-        return
-    base = len(session.exact.oracle.assumptions)
-    pending: list[list[tuple[Element, Signs]]] = [[]]
+def _branches(session: Session) -> Iterator[Case]:
+    oracle = session.exact.oracle
+    base, count = len(oracle.assumptions), 0
+    pending: list[tuple[tuple[Element, Signs], ...]] = [()]
     while pending:
         assumptions = pending.pop()
-        session.exact.oracle.forget(base)
+        oracle.forget(base)
         for element, signs in assumptions:
-            session.exact.oracle.assume(element, signs)
-        if any(not session.exact.oracle.signs(element) for element, _ in assumptions):
+            oracle.assume(element, signs)
+        if any(not oracle.signs(element) for element, _ in assumptions):
             continue
+        count += 1
+        if count > _MOST_BRANCHES:
+            raise BudgetExceeded(f"budget: more than {_MOST_BRANCHES} cases")
+        session.start_branch()
         try:
-            session.start_branch()
             method = session.decide()
         except Split as split:
-            if len(pending) + progress.branches > _MOST_BRANCHES:
-                progress.open[f"more than {_MOST_BRANCHES} cases"] = None
-                return
-            pending.extend([*assumptions, (split.element, signs)] for signs in reversed(split.outcomes) if signs)
+            pending.extend((*assumptions, (split.element, signs)) for signs in reversed(split.outcomes) if signs)
             continue
-        progress.branches += 1
-        progress.met |= session.exact.met
-        progress.open |= session.exact.open
-        progress.methods[method] = None
-        if progress.open:
-            return
+        yield Case(session, assumptions, method)
 
 
 class _EmptyCaseError(Exception):

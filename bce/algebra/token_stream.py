@@ -63,6 +63,7 @@ class TokenStream:
         if self.here().kind == "end":
             self.fail("the formula ends where an argument was expected")
         if not self.at("{"):
+            self.split_number()
             return [self.next()]
         opening, depth, start = self.next(), 1, self.position
         while depth:

@@ -16,8 +16,9 @@ from IPython.display import publish_display_data
 
 from ..catalogue import Catalogue
 from ..cells import ReadError, read_cell
+from ..findings import problem_finding, step_findings
 from ..numeric import compile_formula
-from ..report import problem_lines, report
+from ..report import report
 from ..verdicts import check
 from . import MIME_TYPE
 from .notebook import as_html, as_latex, as_text
@@ -73,7 +74,7 @@ def _run(source: str) -> None:
             catalogue().replace(cell)
         checked = check(catalogue().derivation(cell.id))
     except ReadError as error:
-        raise UsageError(str(error.problem)) from None
+        raise UsageError(str(problem_finding(error.problem))) from None
     data = report(checked)
     bundle = {
         MIME_TYPE: data,
@@ -83,4 +84,4 @@ def _run(source: str) -> None:
     }
     publish_display_data(bundle)  # type: ignore[no-untyped-call]
     if not checked.as_expected:
-        raise UsageError("\n".join(problem_lines(checked)))
+        raise UsageError("\n".join(str(found) for found in step_findings(checked)))
