@@ -5,7 +5,7 @@ from __future__ import annotations
 from .elements import Element, Exponential, Generator, Logarithm, Root, Total, Variable, generator_depends_on
 from .errors import Unsupported
 from .field import Field
-from .ranges import NON_NEGATIVE, POSITIVE
+from .ranges import NON_NEGATIVE, NON_ZERO, POSITIVE
 
 
 def differentiate(element: Element, variable: Variable) -> Element:
@@ -56,8 +56,8 @@ def _of_generator(field: Field, generator: Generator, variable: Variable) -> Ele
 def _of_variable(field: Field, generator: Variable, variable: Variable) -> Element:
     same_family = generator.family is not None and generator.family == variable.family
     if same_family and generator.index is not None and variable.index is not None:
-        apart = (generator.index - variable.index).rational()
-        if apart is None:
+        apart = generator.index - variable.index
+        if not apart.is_zero() and not field.signs(apart) <= NON_ZERO:
             raise Unsupported(
                 f"whether the members of {generator.family} at two different symbolic indices are the same is open"
             )

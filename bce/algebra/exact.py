@@ -272,7 +272,10 @@ class Exact:
         return self.field.member(family, index, domain)
 
     def same_index(self, a: Element, b: Element) -> bool:
-        apart = (a - b).rational()
+        difference = a - b
+        apart = difference.rational()
+        if apart is None and self.oracle.signs(difference) <= NON_ZERO:
+            return False
         if apart is None:
             raise Unsupported("whether two symbolic indices are the same is open")
         return apart == 0

@@ -27,8 +27,6 @@ from .parser import Parser
 
 __all__ = ["Link", "Names", "parse", "parse_chain", "parse_head", "parse_relation"]
 
-MAX_TOKENS = 4000
-
 
 @dataclass(frozen=True)
 class Link:
@@ -96,8 +94,6 @@ def parse_head(text: str) -> tuple[str, tuple[str, ...]]:
 
 def _parser(text: str, names: Names) -> Parser:
     tokens = tokenize(text)
-    if len(tokens) > MAX_TOKENS:
-        raise GrammarError(f"a formula of {len(tokens)} tokens; at most {MAX_TOKENS} are read", 0, len(text))
     if names.lenient:
         tokens = plain_reading(tokens, names)
     return Parser(tokens, names, len(text), CONSTRUCTIONS)

@@ -80,6 +80,7 @@ WORD_COMMANDS = {"log": "\\log", "ln": "\\log", "exp": "\\exp", "max": "\\max", 
 WORD_FUNCTIONS = frozenset({"softplus", "logit", "log1p", "expm1", "logsumexp"})
 
 LONGEST_NUMBER = 300
+MOST_TOKENS = 4000
 
 _NAMING = "mathrm|operatorname|text|textrm|mathit|mathbf|mathsf|mathcal|mathbb|boldsymbol|bm"
 
@@ -123,6 +124,8 @@ def tokenize(text: str) -> list[Token]:
         elif kind == "environment":
             kind, piece = "command", re.sub(r"\s", "", piece)
         tokens.append(Token(kind, SYNONYMS.get(piece, piece), start, position))
+        if len(tokens) > MOST_TOKENS:
+            raise GrammarError(f"a formula of more than {MOST_TOKENS} tokens", start, position)
     if opened:
         raise GrammarError("\\left without its \\right", opened[-1], opened[-1] + 5)
     return tokens

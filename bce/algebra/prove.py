@@ -10,7 +10,7 @@ from typing import Any
 
 from .domain import Domain, Functions, Helpers, called_functions, free_names, symbols_of
 from .elements import Element, Generator, Variable
-from .errors import AlgebraError, BudgetExceeded
+from .errors import AlgebraError, BudgetExceeded, Unsupported
 from .exact import Exact, Split
 from .expression import (
     RELATION_SIGNS,
@@ -140,6 +140,8 @@ def _branches(session: Session) -> Iterator[Case]:
             oracle.assume(element, signs)
         if any(not oracle.signs(element) for element, _ in assumptions):
             continue
+        if any(not oracle.signs(element) <= signs for element, signs in assumptions):
+            raise Unsupported("a case distinction by the sign of a quotient whose denominator has no proven sign")
         count += 1
         if count > _MOST_BRANCHES:
             raise BudgetExceeded(f"budget: more than {_MOST_BRANCHES} cases")

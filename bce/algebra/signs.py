@@ -47,6 +47,8 @@ from .ranges import (
 
 _MAX_CASES = 243
 
+_Key = frozenset[tuple[tuple[int, ...], int]]
+
 
 class SignOracle:
     """Answers sign questions for one field under a set of assumptions."""
@@ -55,6 +57,7 @@ class SignOracle:
         self.field = field
         self.assumptions: list[tuple[Element, Signs]] = []
         self._ranges: dict[Generator, Range] = {}
+        self._facts: dict[_Key, Signs] = {}
         self._known: dict[PolyElement, Signs] = {}
         field.signs = self.signs
 
@@ -62,12 +65,34 @@ class SignOracle:
         """Add the knowledge that an element has one of these signs."""
         self.assumptions.append((element, signs))
         self._narrow(element, signs)
+        for polynomial, known in self._consequences(element, signs):
+            key, sign = _primitive_key(polynomial)
+            self._facts[key] = self._facts.get(key, ANY) & (known if sign > 0 else opposite(known))
         self._known.clear()
+
+    def _consequences(self, element: Element, signs: Signs) -> Iterable[tuple[PolyElement, Signs]]:
+        """Yield what a sign of a quotient says of its numerator, and of the one factor not known yet."""
+        below = self._polynomial(element.denominator)
+        if below not in (POSITIVE, NEGATIVE):
+            return
+        above = signs_of_product((signs, below))
+        yield element.numerator, above
+        content, factors = self.field.factor(element.numerator)
+        known = [(f, power, self._polynomial(f)) for f, power in factors]
+        open_factors = [f for f, power, known_signs in known if power % 2 and len(known_signs) > 1]
+        others = [
+            signs_of_power(known_signs, power)
+            for f, power, known_signs in known
+            if not any(f is o for o in open_factors)
+        ]
+        rest = signs_of_product([sign_of_number(content), *others])
+        if len(open_factors) == 1 and rest in (POSITIVE, NEGATIVE):
+            yield open_factors[0], signs_of_product((above, rest))
 
     def forget(self, count: int) -> None:
         """Keep only the first ``count`` assumptions."""
         kept = self.assumptions[:count]
-        self.assumptions, self._ranges = [], {}
+        self.assumptions, self._ranges, self._facts = [], {}, {}
         self._known.clear()
         for element, signs in kept:
             self.assume(element, signs)
@@ -148,14 +173,11 @@ class SignOracle:
         return signs
 
     def _assumed(self, polynomial: PolyElement) -> Signs:
-        element, signs = self.field.polynomial(polynomial), ANY
-        for assumption, known in self.assumptions:
-            if assumption.is_zero():
-                continue
-            ratio = (element / assumption).rational()
-            if ratio is not None:
-                signs &= known if ratio > 0 else opposite(known)
-        return signs
+        if not self._facts:
+            return ANY
+        key, sign = _primitive_key(polynomial)
+        known = self._facts.get(key, ANY)
+        return known if sign > 0 else opposite(known)
 
     def _by_terms(self, polynomial: PolyElement) -> Signs:
         generators = self.field.generators
@@ -228,6 +250,20 @@ class SignOracle:
             if value < 0:
                 return NEGATIVE
         return ANY
+
+
+def _primitive_key(polynomial: PolyElement) -> tuple[_Key, int]:
+    """Return a key that is the same for all multiples of a polynomial, in every ring, and the multiple's sign."""
+    content = int(polynomial.content()) * (1 if polynomial.LC > 0 else -1)
+    terms = frozenset((_stripped(monomial), int(c) // content) for monomial, c in polynomial.items())
+    return terms, 1 if content > 0 else -1
+
+
+def _stripped(monomial: tuple[int, ...]) -> tuple[int, ...]:
+    length = len(monomial)
+    while length and not monomial[length - 1]:
+        length -= 1
+    return monomial[:length]
 
 
 def _one_sided(signs: Signs) -> Signs:
