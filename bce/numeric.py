@@ -13,7 +13,7 @@ from .algebra.domain import Domain
 from .algebra.errors import Unsupported
 from .algebra.expression import Expression, Relation
 from .algebra.interpreter import Interpreter, Scope
-from .algebra.prove import Statement, used_names
+from .algebra.prove import Statement
 from .algebra.ranges import Signs
 from .derivation import Derivation
 
@@ -53,7 +53,7 @@ def compile_formula(derivation: Derivation) -> Callable[..., Any]:
     last = [row for row in derivation.rows if row.expected == "proved"][-1]
     tree = last.relation.right
     statement = Statement(Relation("=", tree, tree), derivation.domain, derivation.helpers, derivation.functions)
-    used = used_names(statement)
+    used = statement.names
     symbols = [s for s in derivation.domain.symbols if s in used and s not in derivation.helpers.symbols]
     families = [f for f in derivation.domain.families if f in used]
     names = {_argument_name(name): name for name in [*symbols, *families]}
@@ -111,6 +111,9 @@ class NumPy:
         for term in terms[1:]:
             total = total + term
         return total
+
+    def negate(self, value: Any) -> Any:
+        return np.negative(value)
 
     def multiply(self, factors: Sequence[Any]) -> Any:
         product = factors[0]

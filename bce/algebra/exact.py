@@ -67,6 +67,9 @@ class Exact:
             total = total + term
         return total
 
+    def negate(self, value: Element) -> Element:
+        return -value
+
     def multiply(self, factors: Sequence[Element]) -> Element:
         product = factors[0]
         for factor in factors[1:]:

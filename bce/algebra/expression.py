@@ -20,8 +20,8 @@ class Expression:
 
     def children(self) -> Iterator[Expression]:
         """Yield the direct sub-expressions, left to right."""
-        for field in fields(self):
-            yield from _expressions_in(getattr(self, field.name))
+        for name in _field_names(type(self)):
+            yield from _expressions_in(getattr(self, name))
 
     def walk(self) -> Iterator[Expression]:
         """Yield this node and everything below it, parents first."""
@@ -35,6 +35,15 @@ class Expression:
         from .latex import to_latex
 
         return to_latex(self)
+
+
+_FIELD_NAMES: dict[type, tuple[str, ...]] = {}
+
+
+def _field_names(kind: type[Expression]) -> tuple[str, ...]:
+    if kind not in _FIELD_NAMES:
+        _FIELD_NAMES[kind] = tuple(field.name for field in fields(kind))
+    return _FIELD_NAMES[kind]
 
 
 def _expressions_in(value: object) -> Iterator[Expression]:

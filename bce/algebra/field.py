@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sympy import ZZ
@@ -34,6 +34,12 @@ from .ranges import NEGATIVE, POSITIVE, Range, Signs
 #: Work allowed for one step, in polynomial terms multiplied.
 DEFAULT_BUDGET = 3_000_000
 _LARGEST_NUMBER_BITS = 4096
+
+
+@lru_cache(maxsize=4096)
+def _constant(size: int, value: int) -> PolyElement:
+    """Return a constant polynomial; nobody changes a polynomial in place."""
+    return _ring(size).ground_new(value)
 
 
 @cache
@@ -62,8 +68,8 @@ class Field:
         value = Fraction(value)
         if max(value.numerator.bit_length(), value.denominator.bit_length()) > _LARGEST_NUMBER_BITS:
             raise BudgetExceeded(f"budget: a number of more than {_LARGEST_NUMBER_BITS} bits")
-        ring = _ring(len(self.generators))
-        return Element(self, ring.ground_new(value.numerator), ring.ground_new(value.denominator))
+        size = len(self.generators)
+        return Element(self, _constant(size, value.numerator), _constant(size, value.denominator))
 
     def align(self, a: Element, b: Element) -> tuple[PolyElement, PolyElement, PolyElement, PolyElement]:
         """Return numerators and denominators of both elements, lifted into today's ring."""
@@ -85,9 +91,8 @@ class Field:
             # The cost of a greatest common divisor doubles with every further generator.
             self.work.spend(1 << max(0, numerator.ring.ngens - 10))
             numerator, denominator = numerator.cancel(denominator)
-        for coefficient in (*numerator.values(), *denominator.values()):
-            if int(coefficient).bit_length() > _LARGEST_NUMBER_BITS:
-                raise BudgetExceeded(f"budget: a coefficient of more than {_LARGEST_NUMBER_BITS} bits")
+        if max(int(numerator.LC).bit_length(), int(denominator.LC).bit_length()) > _LARGEST_NUMBER_BITS:
+            raise BudgetExceeded(f"budget: a coefficient of more than {_LARGEST_NUMBER_BITS} bits")
         return Element(self, numerator, denominator)
 
     def polynomial(self, polynomial: PolyElement) -> Element:

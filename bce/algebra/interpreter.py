@@ -49,6 +49,7 @@ class Arithmetic(Protocol):
 
     def number(self, value: Fraction) -> Value: ...
     def add(self, terms: Sequence[Value]) -> Value: ...
+    def negate(self, value: Value) -> Value: ...
     def multiply(self, factors: Sequence[Value]) -> Value: ...
     def divide(self, numerator: Value, denominator: Value, tree: Expression) -> Value: ...
     def power(self, base: Value, exponent: Value, tree: Expression) -> Value: ...
@@ -150,8 +151,7 @@ class Interpreter:
         return self.arithmetic.add([self.evaluate(term, scope) for term in tree.terms])
 
     def _negation(self, tree: Negation, scope: Scope) -> Value:
-        minus_one = self.arithmetic.number(Fraction(-1))
-        return self.arithmetic.multiply([minus_one, self.evaluate(tree.operand, scope)])
+        return self.arithmetic.negate(self.evaluate(tree.operand, scope))
 
     def _product(self, tree: Product, scope: Scope) -> Value:
         return self.arithmetic.multiply([self.evaluate(factor, scope) for factor in tree.factors])
@@ -190,19 +190,17 @@ class Interpreter:
 
     def _abs(self, tree: Call, scope: Scope) -> Value:
         value = self.evaluate(tree.arguments[0], scope)
-        minus = self.arithmetic.number(Fraction(-1))
         branches = [
             (value, NON_NEGATIVE, lambda: value),
-            (value, NON_POSITIVE, lambda: self.arithmetic.multiply([minus, value])),
+            (value, NON_POSITIVE, lambda: self.arithmetic.negate(value)),
         ]
         return self.arithmetic.choose(branches, smooth=True)
 
     def _extremum(self, tree: Call, scope: Scope) -> Value:
         first, *others = (self.evaluate(argument, scope) for argument in tree.arguments)
-        minus = self.arithmetic.number(Fraction(-1))
         keep = NON_NEGATIVE if tree.function == "max" else NON_POSITIVE
         for other in others:
-            gap = self.arithmetic.add([first, self.arithmetic.multiply([minus, other])])
+            gap = self.arithmetic.add([first, self.arithmetic.negate(other)])
             left, right = first, other
             branches = [
                 (gap, keep, lambda left=left: left),

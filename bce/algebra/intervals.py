@@ -57,6 +57,9 @@ class Intervals:
             total = _add(total, term)
         return total
 
+    def negate(self, value: Value) -> Value:
+        return _multiply(Fraction(-1), value)
+
     def multiply(self, factors: Sequence[Value]) -> Value:
         product = factors[0]
         for factor in factors[1:]:

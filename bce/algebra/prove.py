@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -64,6 +65,35 @@ class Statement:
     functions: Functions
     certificate: Certificate | None = None
 
+    @cached_property
+    def names(self) -> set[str]:
+        """All symbols and families that are involved, through helpers, functions and conditions."""
+        trees: list[Expression] = [self.relation.left, self.relation.right]
+        if self.certificate is not None:
+            trees.append(self.certificate.at)
+        used: set[str] = set()
+        while trees:
+            tree = trees.pop()
+            for signature in called_functions(tree):
+                function = self.functions.get(signature)
+                if function is not None:
+                    free = free_names(function, self.functions)
+                    trees.extend(Symbol(name) for name in free if name not in used)
+            new = symbols_of(tree) - used
+            used |= new
+            for name in new:
+                if name in self.helpers.symbols:
+                    trees.append(self.helpers.symbols[name])
+                if name in self.helpers.families:
+                    letter, body = self.helpers.families[name]
+                    trees.append(Total("sum", letter, Number(Fraction(1)), Number(Fraction(1)), body))
+                trees.extend(body for (family, _), body in self.helpers.members.items() if family == name)
+            for condition in self.domain.conditions:
+                names = symbols_of(condition)
+                if names & new and not names <= used:
+                    trees.extend([condition.left, condition.right])
+        return used
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -119,7 +149,7 @@ def cases(statement: Statement, budget: int = DEFAULT_BUDGET) -> Iterator[Case]:
 
 def _label_values(statement: Statement) -> Iterator[dict[str, int]]:
     """Yield every assignment of the symbols that take only a few whole values."""
-    used = used_names(statement)
+    used = statement.names
     finite = {
         name: values
         for name, domain in statement.domain.symbols.items()
@@ -170,7 +200,7 @@ class Session:
         self.scope = self._declare(labels)
 
     def _declare(self, labels: Mapping[str, int]) -> Scope:
-        domain, helpers, used = self.statement.domain, self.statement.helpers, used_names(self.statement)
+        domain, helpers, used = self.statement.domain, self.statement.helpers, self.statement.names
         values: dict[str, Any] = {}
         for name, symbol_range in domain.symbols.items():
             if name in labels:
@@ -401,32 +431,3 @@ def _logarithms(trees: Iterable[Expression]) -> Iterator[Call]:
 
 def _as_greater(operator: str) -> str:
     return {"<": ">", "\\le": "\\ge"}.get(operator, operator)
-
-
-def used_names(statement: Statement) -> set[str]:
-    """Return all symbols and families that the relation involves, through helpers, functions and conditions."""
-    trees: list[Expression] = [statement.relation.left, statement.relation.right]
-    if statement.certificate is not None:
-        trees.append(statement.certificate.at)
-    used: set[str] = set()
-    while trees:
-        tree = trees.pop()
-        for signature in called_functions(tree):
-            function = statement.functions.get(signature)
-            if function is not None:
-                free = free_names(function, statement.functions)
-                trees.extend(Symbol(name) for name in free if name not in used)
-        new = symbols_of(tree) - used
-        used |= new
-        for name in new:
-            if name in statement.helpers.symbols:
-                trees.append(statement.helpers.symbols[name])
-            if name in statement.helpers.families:
-                letter, body = statement.helpers.families[name]
-                trees.append(Total("sum", letter, Number(Fraction(1)), Number(Fraction(1)), body))
-            trees.extend(body for (family, _), body in statement.helpers.members.items() if family == name)
-        for condition in statement.domain.conditions:
-            names = symbols_of(condition)
-            if names & new and not names <= used:
-                trees.extend([condition.left, condition.right])
-    return used

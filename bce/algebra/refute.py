@@ -15,7 +15,7 @@ from .errors import AlgebraError, Work
 from .expression import RELATION_SIGNS, Expression, Negation, Number, Relation, difference
 from .interpreter import DEFAULT_WORK, Interpreter, Scope
 from .intervals import Intervals, NotHere, signs_of, to_interval, working_precision
-from .prove import Statement, prove, used_names
+from .prove import Statement, prove
 from .ranges import Range
 
 _POINTS = 24
@@ -148,7 +148,7 @@ class _Draw:
         self.statement = statement
         self.random = random
         self.domain: Domain = statement.domain
-        self.used = used_names(statement)
+        self.used = statement.names
         self.tries = 0
 
     def point(self, attempt: int) -> dict[str, Fraction] | None:

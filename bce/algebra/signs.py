@@ -59,6 +59,7 @@ class SignOracle:
         self._ranges: dict[Generator, Range] = {}
         self._facts: dict[_Key, Signs] = {}
         self._known: dict[PolyElement, Signs] = {}
+        self._generator_ranges: dict[Generator, Range] = {}
         field.signs = self.signs
 
     def assume(self, element: Element, signs: Signs) -> None:
@@ -69,6 +70,7 @@ class SignOracle:
             key, sign = _primitive_key(polynomial)
             self._facts[key] = self._facts.get(key, ANY) & (known if sign > 0 else opposite(known))
         self._known.clear()
+        self._generator_ranges.clear()
 
     def _consequences(self, element: Element, signs: Signs) -> Iterable[tuple[PolyElement, Signs]]:
         """Yield what a sign of a quotient says of its numerator, and of the one factor not known yet."""
@@ -94,6 +96,7 @@ class SignOracle:
         kept = self.assumptions[:count]
         self.assumptions, self._ranges, self._facts = [], {}, {}
         self._known.clear()
+        self._generator_ranges.clear()
         for element, signs in kept:
             self.assume(element, signs)
 
@@ -118,11 +121,18 @@ class SignOracle:
             moved.lower_open,
             moved.upper_open,
         )
-        self._ranges[variable] = self.range_of(variable).intersect(narrow)
+        self._ranges[variable] = self._find_range(variable).intersect(narrow)
+        self._generator_ranges.clear()
 
     # --- ranges of generators ---------------------------------------------------------
 
     def range_of(self, generator: Generator) -> Range:
+        """Return the smallest known range of a generator's values."""
+        if generator not in self._generator_ranges:
+            self._generator_ranges[generator] = self._find_range(generator)
+        return self._generator_ranges[generator]
+
+    def _find_range(self, generator: Generator) -> Range:
         if isinstance(generator, Variable):
             return self._ranges.get(generator, generator.domain)
         if isinstance(generator, Exponential):
@@ -157,6 +167,10 @@ class SignOracle:
             return sign_of_number(int(polynomial.LC))
         if polynomial not in self._known:
             self.field.work.spend(200)
+            at_once = self._by_terms(polynomial)
+            if len(at_once) == 1:
+                self._known[polynomial] = at_once
+                return at_once
             content, factors = self.field.factor(polynomial)
             signs = [signs_of_power(self._irreducible(f), power) for f, power in factors]
             product = signs_of_product([sign_of_number(content), *signs])

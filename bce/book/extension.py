@@ -12,11 +12,10 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
-from bce.book import claims, domain, exercises, fingerprint, mathml
+from bce.book import claims, domain, exercises, fingerprint, mathml, pages
 from bce.book import nodes as blocks
 
 STATIC = Path(__file__).parent / "static"
-FONT = "fonts/book-math.woff2"
 
 _HIDDEN_SOURCE = re.compile(r"^\s*%(%definition\b|%derivation\b|load_ext\s+bce\.book\b)", re.MULTILINE)
 
@@ -61,14 +60,6 @@ def add_assets(app: Sphinx) -> None:
     app.config.pygments_dark_style = "a11y-high-contrast-dark"
 
 
-def preload_font(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    """Let the browser fetch the mathematical font with the page, so that formulas do not jump."""
-    href = context["pathto"](f"_static/{FONT}", resource=True)
-    context["metatags"] = (
-        context.get("metatags", "") + f'<link rel="preload" href="{href}" as="font" type="font/woff2" crossorigin>'
-    )
-
-
 def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
     """After warnings, read everything again next time: a failed build has to fail again when repeated."""
     if exception is not None or app._warncount:
@@ -77,7 +68,7 @@ def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything that the book's pages need."""
-    for part in (mathml, blocks, domain, fingerprint, exercises, claims):
+    for part in (mathml, blocks, domain, fingerprint, exercises, claims, pages):
         part.setup(app)
     # Jupyter Book sets options of extensions that this book does without.
     for name in ("comments_config", "use_thebe"):
@@ -85,6 +76,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_transform(HideSource)
     app.connect("builder-inited", isolate_kernels)
     app.connect("builder-inited", add_assets, priority=100)
-    app.connect("html-page-context", preload_font)
     app.connect("build-finished", forget_failed_build)
     return {"version": "0.1.0", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

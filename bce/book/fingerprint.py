@@ -21,8 +21,8 @@ from bce.cells import Cell, Problem, markdown_cells
 
 LIBRARIES = ("numpy", "sympy", "mpmath", "matplotlib")
 PACKAGE = Path(__file__).parents[1]
-# Style sheets, fonts and scripts of the pages say nothing about what a cell prints.
-NOT_EXECUTED = ("__pycache__", "static")
+# Style sheets, fonts, scripts and templates of the pages say nothing about what a cell prints.
+NOT_EXECUTED = ("__pycache__", "static", "templates")
 
 
 def fingerprint(chapters: Path) -> str:
@@ -66,8 +66,9 @@ def _content(cell: Cell) -> str:
 
 
 def _assets() -> str:
-    """Hash the style sheet and what it names, so that a change of style writes all pages again."""
-    files = sorted(path for path in (PACKAGE / "book" / "static").rglob("*") if path.is_file())
+    """Hash style sheets, scripts and templates, so that a change of them writes all pages again."""
+    folders = (PACKAGE / "book" / "static", PACKAGE / "book" / "templates")
+    files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
 
 

@@ -5,6 +5,7 @@ A formula that cannot be set is a warning that names its file and line, so a str
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from html import escape
 from xml.etree import ElementTree
@@ -73,6 +74,11 @@ def _tidy(markup: str) -> str:
     for operator in root.iter("mo"):
         if operator.get("minsize") == _BIG:
             operator.attrib = {"stretchy": "false", "mathsize": _BIG}
+    # A page that forbids inline styles would ignore them; book.css knows these classes.
+    for element in root.iter():
+        if style := element.attrib.pop("style", None):
+            declarations = [declaration.strip() for declaration in style.split(";")]
+            element.set("class", " ".join(re.sub(r"\W+", "-", declaration) for declaration in declarations).strip())
     return ElementTree.tostring(root, encoding="unicode", short_empty_elements=False)
 
 

@@ -62,8 +62,8 @@ def sigmoid_focal_loss(
 
     Notes
     -----
-    Derivation ``focal-loss``. Source: Lin, Goyal, Girshick, He and Dollár, "Focal Loss for Dense Object
-    Detection" (2017).
+    Derivations ``focal-loss`` and ``balanced-focal-loss``. Source: Lin, Goyal, Girshick, He and Dollár,
+    "Focal Loss for Dense Object Detection" (2017).
 
     Examples
     --------

@@ -80,7 +80,8 @@ def binary_cross_entropy_with_logits(
     .. math:: \ell(x, z) = (h - z) x + \log(1 + e^{-|x|}),
 
     a sum of two terms >= 0, which loses no digits for any label: at most 2 ulp from the exact value in
-    float64, 4 ulp in float32. Variants: ``weighted-loss``, ``label-smoothing``.
+    float64, 4 ulp in float32. Variants:
+    ``weighted-loss``, ``shared-exponential`` (with a positive weight), ``label-smoothing``, ``loss-in-bits``.
 
     Examples
     --------
@@ -159,8 +160,10 @@ def binary_cross_entropy_with_logits_gradient(
     -----
     Derivations ``gradient`` and ``cancellation-free-gradient``. The last is the form computed here: with
     e = exp(-\|x\|) and h as in the loss, :math:`(h - z) \mp e / (1 + e)`, minus for x >= 0 and plus for
-    x < 0. At most 2 ulp from the exact value for hard labels in float64, 3 ulp in float32; for soft labels at
-    most 3 and 4 ulp of the larger term, where the two terms cancel. Variants: ``weighted-gradient``.
+    x < 0, where the fraction is taken as :math:`e - e \cdot e / (1 + e)` to round less.
+    At most 2 ulp from the exact value for hard labels in float64, 3 ulp in float32; for soft labels at most
+    3 and 4 ulp of the larger term, where the two terms cancel. Variants:
+    ``weighted-gradient``, ``shared-exponential-gradient`` (with a positive weight), ``label-smoothing-gradient``.
 
     Examples
     --------
@@ -235,7 +238,7 @@ def binary_cross_entropy_with_logits_curvature(
     Notes
     -----
     Derivation ``curvature``, computed as :math:`t - t^2` with :math:`t = \sigma(-|x|)`: at most 4 ulp from the
-    exact value. Variants: ``weighted-curvature``.
+    exact value. Variants: ``weighted-curvature``, ``shared-exponential-curvature``.
 
     Examples
     --------

@@ -1,0 +1,206 @@
+"""The built pages in a browser: what readers get with and without a mouse, JavaScript, a wide screen or a server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from browser import listen, recommended_headers, running_browser, running_server
+from playwright.sync_api import Browser, Page
+
+WIDTHS = (320, 1280)
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    with running_server(site) as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def browser(site: Path) -> Iterator[Browser]:
+    with running_browser() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def names(site: Path) -> list[str]:
+    found = sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+    assert len(found) > 12
+    return found
+
+
+def on_every_page(
+    browser: Browser, address: str, names: list[str], look: Callable[[Page], object], **options: object
+) -> dict[str, object]:
+    """Open each page in a window with some options, and return what a look at it found wrong."""
+    found = {}
+    with browser.new_context(**options) as context:
+        page = context.new_page()
+        for name in names:
+            page.goto(address + name)
+            if problem := look(page):
+                found[name] = problem
+    return found
+
+
+def test_the_readme_recommends_a_policy_without_exceptions_for_inline_code():
+    policy = recommended_headers()["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_pages_load_without_errors_and_ask_only_their_own_host(browser, address, site, names, scheme):
+    start = address if scheme == "http" else site.as_uri() + "/"
+    with browser.new_context() as context:
+        page = context.new_page()
+        problems = listen(page)
+        page.on("request", lambda request: None if ours(request.url, start) else problems.append(request.url))
+        for name in names:
+            page.goto(start + name)
+            page.mouse.wheel(0, 100_000)
+            page.wait_for_load_state("networkidle")
+            problems.append(f"after {name}")
+    assert not [one for one in problems if not one.startswith("after ")], problems
+
+
+def ours(url: str, start: str) -> bool:
+    return url.startswith(start) or urlsplit(url).scheme == "data"
+
+
+def test_formulas_are_drawn_without_javascript(browser, address, names):
+    def look(page: Page) -> list[str]:
+        return page.evaluate(
+            """() => [...document.querySelectorAll("math")]
+                .filter((math) => math.checkVisibility({contentVisibilityAuto: false}))
+                .filter((math) => math.getBoundingClientRect().width < 2 || math.getBoundingClientRect().height < 2)
+                .map((math) => math.textContent)"""
+        )
+
+    assert on_every_page(browser, address, names, look, java_script_enabled=False) == {}
+
+
+def test_formulas_use_the_books_own_font(browser, address):
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(address + "index.html")
+        assert page.evaluate("document.fonts.ready.then(() => document.fonts.check('16px \"Book Math\"', 'σ'))")
+        assert page.evaluate("[...document.fonts].map((font) => font.status)") == ["loaded"]
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1280])
+def test_no_page_scrolls_sideways(browser, address, names, width):
+    def look(page: Page) -> list[str]:
+        return page.evaluate(
+            """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+                [...document.querySelectorAll("article *")]
+                .filter((element) => element.getBoundingClientRect().right > innerWidth)
+                .map((element) => element.outerHTML.slice(0, 200))"""
+        )
+
+    assert on_every_page(browser, address, names, look, viewport={"width": width, "height": 800}) == {}
+
+
+def test_boxes_that_scroll_can_be_reached_with_the_keyboard(browser, address, names):
+    def look(page: Page) -> list[str]:
+        return page.evaluate(
+            """async () => {
+                await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+                return [...document.querySelectorAll("article *")]
+                    .filter((box) => box.scrollWidth > box.clientWidth + 1 && box.clientWidth > 0)
+                    .filter((box) => ["auto", "scroll"].includes(getComputedStyle(box).overflowX) && box.tabIndex < 0)
+                    .map((box) => box.outerHTML.slice(0, 200));
+            }"""
+        )
+
+    assert on_every_page(browser, address, names, look, viewport={"width": 320, "height": 800}) == {}
+
+
+def test_the_first_key_leads_past_the_navigation(browser, address, names):
+    def look(page: Page) -> str | None:
+        page.keyboard.press("Tab")
+        first = page.evaluate("document.activeElement.textContent.trim()")
+        box = page.locator(":focus").bounding_box()
+        if first != "Skip to content" or box is None or box["x"] < 0 or box["y"] < 0:
+            return f"the first stop is {first!r} at {box}"
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        inside = page.evaluate("document.activeElement.closest('#furo-main-content, footer') !== null")
+        return None if inside else f"then comes {page.evaluate('document.activeElement.outerHTML')}"
+
+    assert on_every_page(browser, address, names, look) == {}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_moves_while_a_page_loads(browser, address, names, width):
+    def look(page: Page) -> float:
+        page.wait_for_load_state("networkidle")
+        shift = page.evaluate(
+            """() => new Promise((done) => {
+                let sum = 0;
+                new PerformanceObserver((list) => list.getEntries().forEach((entry) => (sum += entry.value)))
+                    .observe({type: "layout-shift", buffered: true});
+                setTimeout(() => done(sum), 60);
+            })"""
+        )
+        return shift if shift > 0.01 else 0
+
+    assert on_every_page(browser, address, names, look, viewport={"width": width, "height": 800}) == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_paper_the_text_is_dark_and_complete_and_the_navigation_is_gone(browser, address, names, scheme):
+    def look(page: Page) -> list[str]:
+        page.emulate_media(media="print", color_scheme=scheme)
+        return page.evaluate(
+            """() => {
+                const luminance = (color) => color.match(/[\\d.]+/g).slice(0, 3).reduce((sum, c) => sum + Number(c), 0) / 3;
+                const found = [];
+                const article = document.querySelector("article");
+                if (luminance(getComputedStyle(article).color) > 80) found.push("pale text");
+                for (const selector of [".sidebar-drawer", ".toc-drawer", ".mobile-header", ".related-pages"])
+                    if (document.querySelector(selector)?.checkVisibility()) found.push(selector);
+                for (const box of article.querySelectorAll(".formula, pre, .table-wrapper, img, svg"))
+                    if (box.checkVisibility() && box.scrollWidth > box.clientWidth + 1 && box.clientWidth > 0)
+                        found.push("cut off: " + box.textContent.slice(0, 80));
+                return found;
+            }"""
+        )
+
+    # A4 between margins of 15 mm, at 96 pixels an inch.
+    assert on_every_page(browser, address, names, look, viewport={"width": 680, "height": 1000}) == {}
+
+
+def test_the_button_steps_through_dark_light_and_auto_and_the_choice_stays(browser, address):
+    with browser.new_context(color_scheme="light") as context:
+        page = context.new_page()
+        page.goto(address + "index.html")
+        seen = [page.evaluate("document.body.dataset.theme")]
+        for _ in range(3):
+            page.locator(".theme-toggle").first.evaluate("button => button.click()")
+            page.reload()
+            seen.append(page.evaluate("document.body.dataset.theme"))
+        assert seen == ["auto", "dark", "light", "auto"]
+
+
+@pytest.mark.parametrize(
+    ("query", "target"),
+    [
+        ("sigmoid-cross-entropy", "#sigmoid-cross-entropy"),
+        ("one-minus-sigmoid.quotient", "#one-minus-sigmoid.quotient"),
+        ("Sigmoid cross-entropy, in the logit", "#sigmoid-cross-entropy"),
+    ],
+)
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_the_search_finds_ids_and_names_of_formulas(browser, address, site, scheme, query, target):
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto((address if scheme == "http" else site.as_uri() + "/") + "index.html")
+        page.fill("input[name=q]", query)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#search-results li a")
+        links = page.locator("#search-results li a").evaluate_all("(all) => all.map((link) => link.href)")
+        assert any(link.endswith(target) for link in links), links
