@@ -62,7 +62,8 @@ class Item:
 class Cell:
     """A ``%%definition`` or ``%%derivation`` cell, or a marked formula: its header by key, and its body.
 
-    A ``lenient`` one comes from a file in which other notation than the book's is usual.
+    A ``lenient`` one comes from a file in which other notation than the book's is usual;
+    ``remembered`` are quantities that formulas before it introduced, for use where they fit.
     """
 
     kind: str
@@ -72,6 +73,7 @@ class Cell:
     body: Item
     header: dict[str, list[Item]] = field(default_factory=dict)
     lenient: bool = False
+    remembered: tuple[Item, ...] = ()
 
     @property
     def title(self) -> str:

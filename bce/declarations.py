@@ -138,12 +138,14 @@ def read_helpers(
     _refuse_circles(dict(helpers.symbols))
     new = dict(functions)
     for name, parameters, right in heads:
-        inside = replace(names, symbols=names.symbols | frozenset(parameters))
-        ranges = {parameter: domain.symbols.get(parameter, REAL) for parameter in parameters}
+        scalars = frozenset(parameters) - names.families
+        inside = replace(names, symbols=names.symbols | scalars)
+        families = {p: domain.families[p] for p in parameters if p in domain.families}
+        ranges = {p: domain.symbols.get(p, REAL) for p in parameters if p not in families}
         body = parse(right, inside)
         if (name, len(parameters)) in called_functions(body):
             raise DeclarationError(f"{name} is defined through itself under 'where'")
-        function = Function(name, parameters, body, Domain(ranges), Helpers())
+        function = Function(name, parameters, body, Domain(ranges, families), Helpers())
         new[function.signature] = function
     return helpers, new
 

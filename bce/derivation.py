@@ -7,6 +7,7 @@ meaning. Nothing here decides whether a row is true; see `bce.verdicts`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from .algebra.domain import Domain, Function, Functions, Helpers, names_of
@@ -116,9 +117,16 @@ def _derivation(
 
 def _declarations(cell: Cell, functions: Functions) -> tuple[Domain, Helpers, Functions]:
     domain = _reading_items(cell, "given", lambda texts: read_domain(texts, functions, lenient=cell.lenient))
-    helpers, functions = _reading_items(
-        cell, "where", lambda texts: read_helpers(texts, domain, functions, lenient=cell.lenient)
-    )
+
+    def with_helpers(texts: list[str]) -> tuple[Helpers, Functions]:
+        return read_helpers(texts, domain, functions, lenient=cell.lenient)
+
+    remembered: list[str] = []
+    for item in cell.remembered:
+        with suppress(DeclarationError, GrammarError):
+            with_helpers([*(i.text for i in cell.items("where")), *remembered, item.text])
+            remembered.append(item.text)
+    helpers, functions = _reading_items(cell, "where", lambda texts: with_helpers([*texts, *remembered]))
     return domain, helpers, functions
 
 

@@ -93,6 +93,7 @@ def _marked(text: str, file: str, first_line: int, *, tex: bool) -> Iterator[Cel
     pattern = _TEX_MARK if tex else _MARKDOWN_MARK
     marks = [_read_mark(page, match, tex) for match in pattern.finditer(_without_code(text, tex))]
     common: dict[str, list[Item]] = {}
+    remembered: list[Item] = []
     skipped = [mark.end for mark in marks if mark.skip]
     for number, mark in enumerate(marks):
         if mark.for_all:
@@ -107,9 +108,9 @@ def _marked(text: str, file: str, first_line: int, *, tex: bool) -> Iterator[Cel
             message = "this comment marks no formula: a displayed formula ($$, \\[, align, …) has to follow it"
             yield Problem(file, line, column, message)
             continue
-        cell = _cell(page, file, mark, body, common)
+        cell, introduced = _cell(page, file, mark, body, common, tuple(remembered))
         yield cell
-        _remember_head(cell, common)
+        remembered += introduced
 
 
 def _without_code(text: str, tex: bool) -> str:
@@ -195,18 +196,27 @@ def _masked(text: str) -> str:
     return re.sub(r"(?<!\\)[.,;](?=\s*(?:\\\\|$))", " ", text)
 
 
-def _cell(page: Item, file: str, mark: _Mark, body: tuple[int, str], common: dict[str, list[Item]]) -> Cell:
+def _cell(
+    page: Item,
+    file: str,
+    mark: _Mark,
+    body: tuple[int, str],
+    common: dict[str, list[Item]],
+    remembered: tuple[Item, ...],
+) -> tuple[Cell, list[Item]]:
+    """Return the cell of a mark, and the quantities that its first row introduces for later ones."""
     line, _ = page.place(mark.start)
     header: dict[str, list[Item]] = {key: list(items) for key, items in common.items()}
     _merge(header, mark.header)
     stem = _SLUG.sub("-", PurePath(file).stem.lower()).strip("-")
-    name = header.pop("id", [Item(f"{stem if stem[:1].isalpha() else 'file-' + stem}-line-{line}", line)])[-1].text
+    default = f"{stem if stem[:1].isalpha() else 'file-' + stem}-line-{line}"
+    name = header.pop("id", [Item(default, line)])[-1].text
     header.setdefault("title", [Item(f"{PurePath(file).name}, line {line}", line)])
-    cell = Cell("derivation", name, file, line, Item(body[1], *page.place(body[0])), header, lenient=True)
-    definition = _head_definition(cell)
-    if definition is not None:
-        header.setdefault("where", []).append(definition)
-    return cell
+    place = page.place(body[0])
+    cell = Cell("derivation", name, file, line, Item(body[1], *place), header, lenient=True, remembered=remembered)
+    introduced = _head_definition(cell)
+    header.setdefault("where", []).extend(introduced)
+    return cell, introduced
 
 
 def _merge(header: dict[str, list[Item]], more: dict[str, list[Item]]) -> None:
@@ -214,32 +224,20 @@ def _merge(header: dict[str, list[Item]], more: dict[str, list[Item]]) -> None:
         header.setdefault(key, []).extend(items)
 
 
-def _head_definition(cell: Cell) -> Item | None:
+def _head_definition(cell: Cell) -> list[Item]:
     """Read ``L = …`` in the first row, for a name that nothing declares, as what L is."""
     match = _HEAD.match(cell.body.text.split("\\\\", 1)[0])
     if match is None:
-        return None
+        return []
     name = re.split(r"\s*\(", match["head"])[0].strip()
     declared = [item.text for key in ("given", "where") for item in cell.header.get(key, [])]
+    declared += [item.text.partition("=")[0] for item in cell.remembered]
     if name in ("\\frac", "\\log", "\\partial", "d") or any(_mentions(text, name) for text in declared):
-        return None
+        return []
     right = re.split(r"(?<![<>!:])=|\\leq?\b|\\geq?\b|<|>", match["right"])[0]
     text = f"{match['head'].strip()} = {' '.join(right.replace('&', ' ').split())}"
-    return Item(text, *cell.body.place(match.start("head")))
+    return [Item(text, *cell.body.place(match.start("head")))]
 
 
 def _mentions(text: str, name: str) -> bool:
     return re.search(rf"(?<![A-Za-z\\]){re.escape(name)}(?![A-Za-z])", text) is not None
-
-
-def _remember_head(cell: Cell, common: dict[str, list[Item]]) -> None:
-    """Let later formulas of the document use a quantity that an earlier one introduced."""
-    definition = _head_definition_of(cell)
-    if definition is not None:
-        common.setdefault("where", []).append(definition)
-
-
-def _head_definition_of(cell: Cell) -> Item | None:
-    items = cell.header.get("where", [])
-    place = cell.body.place(len(cell.body.text) - len(cell.body.text.lstrip(" \n&")))
-    return items[-1] if items and (items[-1].line, items[-1].column) == place else None

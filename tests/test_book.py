@@ -78,7 +78,8 @@ def test_the_inventory_lists_every_definition_derivation_and_step(site, reports)
         assert one["id"] in inventory[f"bce:{one['kind']}"]
         if one["kind"] == "derivation":
             for step in one["steps"]:
-                _, _, uri, title = inventory["bce:step"][step["id"]]
+                kind = "mistake" if step["expected"] == "refuted" else "step"
+                _, _, uri, title = inventory[f"bce:{kind}"][step["id"]]
                 assert uri.endswith(f"#{step['id']}")
                 assert title.startswith(f"step {step['step']} of ")
 

@@ -80,6 +80,7 @@ def names_of(domain: Domain, helpers: Helpers, functions: Functions, *, lenient:
         symbols=frozenset(domain.symbols) | frozenset(helpers.symbols),
         families=frozenset(domain.families) | frozenset(helpers.families),
         functions={name: frozenset(numbers) for name, numbers in arities.items()},
+        parameters={name: function.parameters for (name, _), function in functions.items()},
         prime=reals[0] if len(reals) == 1 else None,
         length=lengths[0] if len(lengths) == 1 else None,
         lenient=lenient,

@@ -152,8 +152,8 @@ def _word(piece: str) -> tuple[str, str]:
     assert match is not None
     command, word = match["command"], match["word"]
     if command in ("mathrm", "operatorname", "text", "textrm", "mathsf", "mathit"):
-        if word == "d":
-            return "letter", "d"
+        if word in ("d", "e"):
+            return "letter", word
         if word in WORD_COMMANDS:
             return "command", WORD_COMMANDS[word]
         if word in WORD_FUNCTIONS:

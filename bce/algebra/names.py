@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 class Names:
     """The declared names.
 
-    ``functions`` maps a name to the numbers of arguments it takes. ``prime`` is the variable
+    ``functions`` maps a name to the numbers of arguments it takes, ``parameters`` to the
+    names of these arguments in its definition. ``prime`` is the variable
     a prime differentiates by, ``length`` the upper bound of a sum written without bounds.
     With ``undeclared`` any name is accepted as a symbol, and ``p_i`` as a member of a
     family: that is how the declarations themselves are read. With ``lenient`` notation is
@@ -19,6 +20,7 @@ class Names:
     symbols: frozenset[str] = frozenset()
     families: frozenset[str] = frozenset()
     functions: dict[str, frozenset[int]] = field(default_factory=dict)
+    parameters: dict[str, tuple[str, ...]] = field(default_factory=dict)
     prime: str | None = None
     length: str | None = None
     undeclared: bool = False

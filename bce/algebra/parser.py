@@ -388,7 +388,7 @@ class Parser(TokenStream):
                 return Symbol(name)
             if not self.names.lenient:
                 self.fail(f"the function {name} needs its arguments in brackets: {name}(…)", start)
-            arguments = [self.prefix_argument(name)]
+            arguments = self._own_arguments(name) or [self.prefix_argument(name)]
         else:
             if name in self.names.symbols:
                 self.fail(f"{name} is declared as a symbol and as a function: {name}(…) can be read in two ways", start)
@@ -401,6 +401,13 @@ class Parser(TokenStream):
             self.fail("a prime on a function of several arguments; write \\frac{\\partial}{\\partial x}", start)
         call = Call(name, tuple(arguments), order)
         return call if power is None else Power(call, power)
+
+    def _own_arguments(self, name: str) -> list[Expression]:
+        """Read a bare ``L`` as ``L(p)``, when ``p`` is what L was defined for and has a meaning here."""
+        parameters = self.names.parameters.get(name, ())
+        if self.begins_factor() or not set(parameters) <= self.names.symbols | self.names.families:
+            return []
+        return [Symbol(parameter) for parameter in parameters]
 
     def _power_of_function(self, name: str) -> Expression | None:
         """Read ``g^2(z)``, the square of ``g(z)``; only other people's files write it so."""

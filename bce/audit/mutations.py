@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
+from typing import Any
 
 from bce.algebra.expression import (
     BUILTIN_ARITY,
@@ -25,8 +26,12 @@ from bce.algebra.expression import (
     Total,
     negate,
 )
+from bce.derivation import Derivation
 
-ONE = Number(Fraction(1))
+Edits = Iterator[tuple[str, Expression]]
+
+_ONE = Number(Fraction(1))
+_OPERATORS = ("=", "<", ">", "\\le", "\\ge", "\\ne")
 
 
 @dataclass(frozen=True)
@@ -38,39 +43,39 @@ class Vocabulary:
     functions: Sequence[tuple[str, int]]
 
     @classmethod
-    def of(cls, derivation) -> Vocabulary:
+    def of(cls, derivation: Derivation) -> Vocabulary:
+        """Return the vocabulary of a derivation."""
         symbols = [*derivation.domain.symbols, *derivation.helpers.symbols]
         return cls(symbols, list(derivation.domain.families), list(derivation.functions))
 
 
 def relation_mutants(relation: Relation, words: Vocabulary) -> Iterator[tuple[str, Relation]]:
-    """Yield every single edit of a relation with a few words about it, none twice."""
+    """Yield every single edit of a relation, with a few words about it and none twice."""
     seen = {relation}
-    for operator in ("=", "<", ">", "\\le", "\\ge", "\\ne"):
+    for operator in _OPERATORS:
         if operator != relation.operator:
             yield f"{relation.operator} to {operator}", replace(relation, operator=operator)
     for side in ("left", "right"):
         for edit, tree in tree_mutants(getattr(relation, side), words):
-            mutant = replace(relation, **{side: tree})
+            mutant = replace(relation, left=tree) if side == "left" else replace(relation, right=tree)
             if mutant not in seen:
                 seen.add(mutant)
                 yield f"{side}: {edit}", mutant
 
 
-def tree_mutants(tree: Expression, words: Vocabulary) -> Iterator[tuple[str, Expression]]:
+def tree_mutants(tree: Expression, words: Vocabulary) -> Edits:
     """Yield every tree that differs from this one by an edit at a single node."""
     yield from _edits_here(tree, words)
     for field in fields(tree):
         if isinstance(tree, Derivative) and field.name == "variable":
             continue  # a derivative by anything but a name is no tree of the grammar
-        value = getattr(tree, field.name)
-        for edit, changed in _edits_inside(value, words):
+        for edit, changed in _edits_inside(getattr(tree, field.name), words):
             yield edit, replace(tree, **{field.name: changed})
 
 
-def _edits_inside(value: object, words: Vocabulary) -> Iterator[tuple[str, object]]:
+def _edits_inside(value: object, words: Vocabulary) -> Iterator[tuple[str, Any]]:
     if isinstance(value, Relation):
-        for operator in ("<", "\\le", ">", "\\ge"):
+        for operator in _OPERATORS:
             if operator != value.operator:
                 yield f"condition to {operator}", replace(value, operator=operator)
     if isinstance(value, Expression):
@@ -81,62 +86,63 @@ def _edits_inside(value: object, words: Vocabulary) -> Iterator[tuple[str, objec
                 yield edit, (*value[:k], changed, *value[k + 1 :])
 
 
-def _edits_here(tree: Expression, words: Vocabulary) -> Iterator[tuple[str, Expression]]:
+def _edits_here(tree: Expression, words: Vocabulary) -> Edits:
     if not isinstance(tree, (Relation, Negation)):
         yield "sign", negate(tree)
-    yield from _EDITS.get(type(tree), lambda tree, words: iter(()))(tree, words)
+    if type(tree) in _EDITS:
+        yield from _EDITS[type(tree)](tree, words)
 
 
-def _number(tree: Number, words: Vocabulary) -> Iterator[tuple[str, Expression]]:
+def _number(tree: Number, words: Vocabulary) -> Edits:
     yield "constant + 1", Number(tree.value + 1)
     if tree.value >= 1:
         yield "constant - 1", Number(tree.value - 1)
 
 
-def _symbol(tree: Symbol, words: Vocabulary) -> Iterator[tuple[str, Expression]]:
+def _symbol(tree: Symbol, words: Vocabulary) -> Edits:
     for name in (words.families if tree.name in words.families else words.symbols):
         if name != tree.name:
             yield f"{tree.name} to {name}", Symbol(name)
 
 
-def _indexed(tree: Indexed, words: Vocabulary) -> Iterator[tuple[str, Expression]]:
+def _indexed(tree: Indexed, words: Vocabulary) -> Edits:
     for family in words.families:
         if family != tree.family:
             yield f"{tree.family} to {family}", Indexed(family, tree.index)
-    yield "index to 1", Indexed(tree.family, ONE)
-    yield "index + 1", Indexed(tree.family, Sum((tree.index, ONE)))
+    yield "index to 1", Indexed(tree.family, _ONE)
+    yield "index + 1", Indexed(tree.family, Sum((tree.index, _ONE)))
 
 
-def _sum(tree: Sum, words: Vocabulary) -> Iterator[tuple[str, Expression]]:
+def _sum(tree: Sum, words: Vocabulary) -> Edits:
     for k in range(len(tree.terms)):
         kept = (*tree.terms[:k], *tree.terms[k + 1 :])
         yield f"term {k + 1} dropped", kept[0] if len(kept) == 1 else Sum(kept)
 
 
-def _negation(tree: Negation, words: Vocabulary) -> Iterator[tuple[str, Expression]]:
+def _negation(tree: Negation, words: Vocabulary) -> Edits:
     yield "minus dropped", tree.operand
 
 
-def _product(tree: Product, words: Vocabulary) -> Iterator[tuple[str, Expression]]:
+def _product(tree: Product, words: Vocabulary) -> Edits:
     for k in range(len(tree.factors)):
         kept = (*tree.factors[:k], *tree.factors[k + 1 :])
         yield f"factor {k + 1} dropped", kept[0] if len(kept) == 1 else Product(kept)
     yield "product to sum", Sum(tree.factors)
 
 
-def _quotient(tree: Quotient, words: Vocabulary) -> Iterator[tuple[str, Expression]]:
+def _quotient(tree: Quotient, words: Vocabulary) -> Edits:
     yield "upside down", Quotient(tree.denominator, tree.numerator)
     yield "denominator dropped", tree.numerator
     yield "quotient to product", Product((tree.numerator, tree.denominator))
 
 
-def _power(tree: Power, words: Vocabulary) -> Iterator[tuple[str, Expression]]:
+def _power(tree: Power, words: Vocabulary) -> Edits:
     yield "exponent dropped", tree.base
-    yield "exponent + 1", Power(tree.base, Sum((tree.exponent, ONE)))
+    yield "exponent + 1", Power(tree.base, Sum((tree.exponent, _ONE)))
     yield "exponent negated", Power(tree.base, negate(tree.exponent))
 
 
-def _call(tree: Call, words: Vocabulary) -> Iterator[tuple[str, Expression]]:
+def _call(tree: Call, words: Vocabulary) -> Edits:
     first, *others = tree.arguments
     swapped = {"exp": "log", "log": "exp", "max": "min", "min": "max", "sqrt": "exp"}
     if tree.function in swapped and not (tree.function == "log" and others):
@@ -148,7 +154,7 @@ def _call(tree: Call, words: Vocabulary) -> Iterator[tuple[str, Expression]]:
     if len(tree.arguments) == 2:
         yield "arguments swapped", replace(tree, arguments=tuple(reversed(tree.arguments)))
     if tree.function not in BUILTIN_ARITY:
-        yield "one minus", Sum((ONE, Negation(tree)))
+        yield "one minus", Sum((_ONE, Negation(tree)))
         for name, arity in words.functions:
             if arity == len(tree.arguments) and name != tree.function:
                 yield f"{tree.function} to {name}", replace(tree, function=name)
@@ -158,7 +164,7 @@ def _call(tree: Call, words: Vocabulary) -> Iterator[tuple[str, Expression]]:
             yield "a prime less", replace(tree, order=tree.order - 1)
 
 
-def _derivative(tree: Derivative, words: Vocabulary) -> Iterator[tuple[str, Expression]]:
+def _derivative(tree: Derivative, words: Vocabulary) -> Edits:
     yield "derivative dropped", tree.body
     yield "order + 1", replace(tree, order=tree.order + 1)
     if tree.order > 1:
@@ -167,22 +173,22 @@ def _derivative(tree: Derivative, words: Vocabulary) -> Iterator[tuple[str, Expr
         yield edit, replace(tree, variable=variable)
 
 
-def _total(tree: Total, words: Vocabulary) -> Iterator[tuple[str, Expression]]:
+def _total(tree: Total, words: Vocabulary) -> Edits:
     yield "sum to product" if tree.kind == "sum" else "product to sum", replace(
         tree, kind="prod" if tree.kind == "sum" else "sum"
     )
     yield "total dropped to its first term", replace(tree, upper=tree.lower)
-    yield "lower bound + 1", replace(tree, lower=Sum((tree.lower, ONE)))
-    yield "upper bound - 1", replace(tree, upper=Sum((tree.upper, Negation(ONE))))
-    yield "upper bound + 1", replace(tree, upper=Sum((tree.upper, ONE)))
+    yield "lower bound + 1", replace(tree, lower=Sum((tree.lower, _ONE)))
+    yield "upper bound - 1", replace(tree, upper=Sum((tree.upper, Negation(_ONE))))
+    yield "upper bound + 1", replace(tree, upper=Sum((tree.upper, _ONE)))
 
 
-def _cases(tree: Cases, words: Vocabulary) -> Iterator[tuple[str, Expression]]:
+def _cases(tree: Cases, words: Vocabulary) -> Edits:
     values, conditions = zip(*tree.branches, strict=True)
     yield "values swapped", Cases(tuple(zip(reversed(values), conditions, strict=True)))
 
 
-_EDITS = {
+_EDITS: dict[type, Callable[[Any, Vocabulary], Edits]] = {
     Number: _number,
     Symbol: _symbol,
     Indexed: _indexed,

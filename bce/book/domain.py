@@ -1,13 +1,14 @@
-"""A Sphinx domain for definitions, derivations and their steps.
+"""A Sphinx domain for definitions, derivations, their steps and their expected mistakes.
 
 It puts every one of them into ``objects.inv``, so that this book and others can link to them, and gives the roles
-``{definition}``, ``{derivation}`` and ``{step}``. A link that leads nowhere is a warning.
+``{definition}``, ``{derivation}``, ``{step}`` and ``{mistake}``. A link that leads nowhere is a warning. A mistake is a
+step too, so ``{step}`` finds it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from docutils import nodes
 from sphinx.addnodes import pending_xref
@@ -20,20 +21,39 @@ from sphinx.util import logging
 from sphinx.util.nodes import make_refnode
 
 from bce.book.inline import inline_nodes, plain_text
+from bce.report import Report
 
-KINDS = ("definition", "derivation", "step")
+KINDS = ("definition", "derivation", "step", "mistake")
+_KINDS_OF_ROLE = {"statement": ("definition", "derivation"), "step": ("step", "mistake")}
 
 logger = logging.getLogger(__name__)
 
 
 class Entry(NamedTuple):
-    """Where an object stands and what a link to it says."""
+    """Where an object stands and what a link to it says; ``number`` is that of a step of the titled derivation."""
 
     kind: str
     docname: str
     anchor: str
-    text: str
+    title: str
+    number: int = 0
     is_alias: bool = False
+    is_retired: bool = False
+
+    @property
+    def text(self) -> str:
+        """What a link says, as plain text."""
+        return plain_text(f"{self.prefix}{self.title}{self.suffix}")
+
+    @property
+    def prefix(self) -> str:
+        """The words before the title."""
+        return f"step {self.number} of " if self.number else ""
+
+    @property
+    def suffix(self) -> str:
+        """The words after the title."""
+        return " (a mistake)" if self.kind == "mistake" else ""
 
 
 class DerivationDomain(Domain):
@@ -41,19 +61,44 @@ class DerivationDomain(Domain):
 
     name = "bce"
     label = "Binary cross-entropy"
-    object_types = {kind: ObjType(kind, kind) for kind in KINDS}
+    object_types = {
+        **{kind: ObjType(kind, kind) for kind in KINDS},
+        "mistake": ObjType("expected mistake", "mistake", "step"),
+    }
     roles = {kind: XRefRole(warn_dangling=True, innernodeclass=nodes.inline) for kind in KINDS}
     dangling_warnings = {
         **{kind: f"there is no {kind} with the id '%(target)s'" for kind in KINDS},
         "statement": "there is no definition or derivation with the id '%(target)s'",
     }
-    initial_data: dict[str, dict[str, Entry]] = {"entries": {}}
-    data_version = 1
+    initial_data: ClassVar[dict[str, dict[str, Any]]] = {"entries": {}, "reports": {}, "used_by": {}}
+    data_version = 2
 
     @property
     def entries(self) -> dict[str, Entry]:
         """Every known object, by id."""
         return self.data["entries"]
+
+    @property
+    def reports(self) -> dict[str, tuple[str, Report]]:
+        """The document and the report of every definition and derivation, by id."""
+        return self.data["reports"]
+
+    def note_report(self, docname: str, report: Report) -> None:
+        """Record what a cell reported; `note` warns when another one has the same id."""
+        self.reports.setdefault(report["id"], (docname, report))
+
+    def reports_in_order(self) -> list[tuple[str, Report]]:
+        """Return all reports with their documents, in the order of the book's contents."""
+        order = {name: position for position, name in enumerate(_documents(self.env, self.env.config.root_doc))}
+        return sorted(self.reports.values(), key=lambda item: (order.get(item[0], len(order)), item[0]))
+
+    def used_by(self) -> dict[str, list[str]]:
+        """Return, for each definition and derivation, the ids of those that rest on it, in the book's order."""
+        users: dict[str, list[str]] = {identifier: [] for identifier in self.reports}
+        for _, report in self.reports_in_order():
+            for used in report["uses"]:
+                users.setdefault(used, []).append(report["id"])
+        return users
 
     def note(self, identifier: str, entry: Entry, location: Any = None) -> None:
         """Record an object; a second one with the same id is a warning, and the first one stays."""
@@ -69,6 +114,8 @@ class DerivationDomain(Domain):
         """Forget what a document defined, before it is read again."""
         for identifier in [i for i, entry in self.entries.items() if entry.docname == docname]:
             del self.entries[identifier]
+        for identifier in [i for i, (name, _) in self.reports.items() if name == docname]:
+            del self.reports[identifier]
 
     def merge_domaindata(self, docnames: Iterable[str], otherdata: dict[str, Any]) -> None:
         """Take over what a parallel reader found in its documents."""
@@ -76,6 +123,9 @@ class DerivationDomain(Domain):
         for identifier, entry in otherdata["entries"].items():
             if entry.docname in own_documents:
                 self.note(identifier, entry, location=entry.docname)
+        for docname, report in otherdata["reports"].values():
+            if docname in own_documents:
+                self.note_report(docname, report)
 
     def resolve_xref(
         self, env: BuildEnvironment, fromdocname: str, builder: Builder, typ: str, target: str,
@@ -83,8 +133,7 @@ class DerivationDomain(Domain):
     ) -> nodes.reference | None:  # fmt: skip
         """Turn a role into a link; None if nothing of that kind has the id."""
         entry = self.entries.get(target)
-        kinds = ("definition", "derivation") if typ == "statement" else (typ,)
-        if entry is None or entry.kind not in kinds:
+        if entry is None or entry.is_retired or entry.kind not in _KINDS_OF_ROLE.get(typ, (typ,)):
             return None
         return _link(builder, fromdocname, entry, None if not node.get("refexplicit") else contnode)
 
@@ -94,7 +143,7 @@ class DerivationDomain(Domain):
     ) -> list[tuple[str, nodes.reference]]:  # fmt: skip
         """Let ``{any}`` and Markdown links find an id as well."""
         entry = self.entries.get(target)
-        if entry is None:
+        if entry is None or entry.is_retired:
             return []
         content = contnode if node.get("refexplicit") else None
         return [(f"bce:{entry.kind}", _link(builder, fromdocname, entry, content))]
@@ -103,7 +152,7 @@ class DerivationDomain(Domain):
         """List everything for ``objects.inv`` and the search; a named step's number is not searched for."""
         for identifier, entry in sorted(self.entries.items()):
             priority = -1 if entry.is_alias else 1
-            yield identifier, plain_text(entry.text), entry.kind, entry.docname, entry.anchor, priority
+            yield identifier, entry.text, entry.kind, entry.docname, entry.anchor, priority
 
 
 class _ShortRole(XRefRole):
@@ -116,12 +165,39 @@ class _ShortRole(XRefRole):
 
 def _link(builder: Builder, fromdocname: str, entry: Entry, content: nodes.Element | None) -> nodes.reference:
     if content is None:
-        content = nodes.inline("", "", *inline_nodes(entry.text))
+        title = nodes.emphasis if entry.number else nodes.inline
+        content = nodes.inline(
+            "", "", nodes.Text(entry.prefix), title("", "", *inline_nodes(entry.title)), nodes.Text(entry.suffix)
+        )
     return make_refnode(builder, fromdocname, entry.docname, entry.anchor, content)
+
+
+def derivation_domain(env: BuildEnvironment) -> DerivationDomain:
+    """Return the domain of a book that is being built."""
+    domain = env.get_domain(DerivationDomain.name)
+    assert isinstance(domain, DerivationDomain)
+    return domain
+
+
+def _documents(env: BuildEnvironment, docname: str) -> Iterator[str]:
+    """Yield a document and those below it in the table of contents."""
+    yield docname
+    for child in env.toctree_includes.get(docname, ()):
+        yield from _documents(env, child)
+
+
+def _documents_with_new_users(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Write a page again when something on it is used by more or fewer others than before."""
+    domain = derivation_domain(env)
+    before, now = domain.data["used_by"], domain.used_by()
+    domain.data["used_by"] = now
+    return sorted({name for i, (name, _) in domain.reports.items() if before.get(i) != now[i]})
 
 
 def setup(app: Sphinx) -> None:
     """Register the domain and its roles, also under their short names."""
     app.add_domain(DerivationDomain)
+    app.add_config_value("bce_retired", {}, "env", dict)  # set by bce.book.redirects
+    app.connect("env-updated", _documents_with_new_users)
     for kind in KINDS:
         app.add_role(kind, _ShortRole(warn_dangling=True, innernodeclass=nodes.inline))

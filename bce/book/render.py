@@ -10,7 +10,7 @@ from sphinx.addnodes import pending_xref
 
 from bce.book import MIME_TYPE
 from bce.book import nodes as blocks
-from bce.book.domain import DerivationDomain, Entry
+from bce.book.domain import Entry, derivation_domain
 from bce.book.inline import condition_text, inline_nodes, plain_text
 from bce.book.labels import verdict_label
 from bce.report import Report, StepReport
@@ -43,14 +43,13 @@ class _Page:
         self.env = self.markdown.sphinx_env
         self.location = (self.env.docname, line)
         self.line = line or 0
-        domain = self.env.get_domain("bce")
-        assert isinstance(domain, DerivationDomain)
-        self.domain = domain
+        self.domain = derivation_domain(self.env)
 
     def statement(self) -> blocks.statement:
         report = self.report
         kind = report["kind"]
-        self._note(report["id"], kind, report["id"], report["title"])
+        self._note(report["id"], Entry(kind, self.env.docname, report["id"], report["title"]))
+        self.domain.note_report(self.env.docname, report)
         label = plain_text(f"{kind.capitalize()}: {report['title']}")
         block = blocks.statement(ids=[report["id"]], classes=[kind], label=label)
         self._claim_anchor(report["id"], block)
@@ -98,15 +97,17 @@ class _Page:
 
     def _step(self, step: StepReport) -> blocks.step:
         label = verdict_label(self.report, step)
-        link_text = f"step {step['step']} of {self.report['title']}"
+        kind = "mistake" if step["expected"] == "refuted" else "step"
+        entry = Entry(kind, self.env.docname, step["id"], self.report["title"], step["step"])
         by_number = f"{self.report['id']}.{step['step']}"
         row = blocks.step(ids=[step["id"]], classes=[label.css_class])
-        self._note(step["id"], "step", step["id"], link_text)
+        self._note(step["id"], entry)
         self._claim_anchor(step["id"], row)
-        if by_number != step["id"]:
+        # A retired number is an old name of another step, and never comes to mean this one.
+        if by_number != step["id"] and by_number not in self.env.config.bce_retired:
             row["ids"].append(by_number)
-            self._note(by_number, "step", step["id"], link_text, is_alias=True)
-        row += _permalink(step["id"], str(step["step"]), plain_text(f"Link to {link_text}"))
+            self._note(by_number, entry._replace(is_alias=True))
+        row += _permalink(step["id"], str(step["step"]), f"Link to {entry.text}")
         row += nodes.inline("", "", nodes.math("", step["relation"]), classes=["relation"])
         row += _formula(step["right"])
         row += nodes.paragraph("", "", *inline_nodes(step["reason"]), classes=["reason"])
@@ -168,8 +169,8 @@ class _Page:
         link.source, link.line = self.document["source"], self.line
         return link
 
-    def _note(self, identifier: str, kind: str, anchor: str, text: str, *, is_alias: bool = False) -> None:
-        self.domain.note(identifier, Entry(kind, self.env.docname, anchor, text, is_alias), self.location)
+    def _note(self, identifier: str, entry: Entry) -> None:
+        self.domain.note(identifier, entry, self.location)
 
     def _claim_anchor(self, anchor: str, block: nodes.Element) -> None:
         """Make the anchor ours. A heading may have taken it from its words; permanent ids come first."""
