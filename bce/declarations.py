@@ -63,6 +63,7 @@ class _DomainReader:
 
     def add(self, item: str) -> None:
         """Read one item; relations between symbols wait until all ranges are known."""
+        item = item.replace("∈", " in ").replace("\\quad", " ")
         if match := _KIND.match(item):
             self._declare(match["names"], KINDS[match["kind"]], item)
         elif match := _MEMBERSHIP.match(item):
@@ -128,9 +129,9 @@ def read_helpers(
         left, sign, right = item.partition("=")
         if not sign:
             raise DeclarationError(f"'{item}' is not of the form name = formula")
-        target = _target(left, domain)
+        target = _target(left, domain, lenient)
         if target is None:
-            heads.append((*parse_head(left), right))
+            heads.append((*parse_head(left, lenient=lenient), right))
         else:
             quantities.append((target, right))
     names = _with_heads(names_of(domain, _named(quantities), functions, lenient=lenient), heads)
@@ -140,19 +141,33 @@ def read_helpers(
     for name, parameters, right in heads:
         scalars = frozenset(parameters) - names.families
         inside = replace(names, symbols=names.symbols | scalars)
-        families = {p: domain.families[p] for p in parameters if p in domain.families}
+        body, families = _function_body(right, parameters, names)
         ranges = {p: domain.symbols.get(p, REAL) for p in parameters if p not in families}
-        body = parse(right, inside)
         if (name, len(parameters)) in called_functions(body):
             raise DeclarationError(f"{name} is defined through itself under 'where'")
-        function = Function(name, parameters, body, Domain(ranges, families), Helpers())
+        function = Function(
+            name, parameters, body, Domain(ranges, {p: domain.families[p] for p in families}), Helpers()
+        )
         new[function.signature] = function
     return helpers, new
 
 
-def _target(left: str, domain: Domain) -> Symbol | Indexed | None:
+def _function_body(text: str, parameters: tuple[str, ...], names: Names) -> tuple[Expression, list[str]]:
+    """Read the body with its parameters as numbers, or as whole families where that is declared and needed."""
+    families = [p for p in parameters if p in names.families]
+    scalars = replace(names, symbols=names.symbols | set(parameters), families=names.families - set(parameters))
+    try:
+        return parse(text, scalars), []
+    except GrammarError:
+        if not families:
+            raise
+    inside = replace(names, symbols=names.symbols | (set(parameters) - set(families)))
+    return parse(text, inside), families
+
+
+def _target(left: str, domain: Domain, lenient: bool) -> Symbol | Indexed | None:
     """Read what stands before ``=``; None when it is the head of a function."""
-    names = Names(undeclared=True, families=frozenset(domain.families))
+    names = Names(undeclared=True, families=frozenset(domain.families), lenient=lenient)
     if re.search(r"[(\[]", left) and "^{(" not in left.replace(" ", ""):
         return None
     target = parse(left, names)

@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from .cells import KEYS, Cell, Item, Problem, ReadError, is_magic, markdown_cells, read_cell
@@ -30,13 +30,13 @@ _OPEN = re.compile(
     rf"(?P<open>\$\$|\\\[|\\begin\{{(?P<env>(?:{_ENVIRONMENTS})\*?)\}}|(?P<fence>`{{3,}}|~{{3,}})(?:\{{math\}}|math)[^\n]*\n)"
 )
 _MARKDOWN_MARK = re.compile(r"<!--\s*(?P<kind>bce(?:-all)?)\b:?(?P<text>.*?)-->", re.DOTALL)
-_TEX_MARK = re.compile(r"(?:^[ \t]*%[ \t]*bce(?:-all)?:[^\n]*(?:\n|$))+", re.MULTILINE)
+_TEX_MARK = re.compile(r"(?:^[ \t]*%[ \t]*bce:[^\n]*(?:\n|$))+|(?:^[ \t]*%[ \t]*bce-all:[^\n]*(?:\n|$))+", re.MULTILINE)
 _TEX_LINE = re.compile(r"^[ \t]*%[ \t]*(?P<kind>bce(?:-all)?):[ \t]?(?P<text>[^\n]*)", re.MULTILINE)
 _KEY = re.compile(rf"^\s*(?P<key>{'|'.join((*KEYS, 'id'))})\s*:", re.MULTILINE)
 _INNER = re.compile(rf"\\(?:begin|end)\{{(?:{_ENVIRONMENTS})\*?\}}(?:\{{\d*\}})?")
 _LAYOUT = re.compile(r"\\(?:tag\*?|label|intertext)\{[^{}]*\}|\\(?:nonumber|notag)\b")
 _HEAD = re.compile(
-    r"^[\s&]*(?P<head>\\?[A-Za-z]+(?:\{[A-Za-z]+\})?(?:_(?:\w|\{[^{}]*\}))?(?:\s*\([A-Za-z\\,\s_{}]*\))?)\s*&?\s*=(?P<right>.*)$",
+    r"^[\s&]*(?P<head>\\?[A-Za-z]+(?:\{[A-Za-z]+\})?(?:_(?:\w|\{[^{}]*\}))?(?:\s*\([A-Za-z0-9\\,;|\s_{}]*\))?)\s*&?\s*=(?P<right>.*)$",
     re.DOTALL,
 )
 _SLUG = re.compile(r"[^a-z0-9]+")
@@ -48,10 +48,10 @@ def document_cells(text: str, file: str) -> Iterator[Cell | Problem]:
     if suffix == ".ipynb":
         yield from _notebook_cells(text, file)
     elif suffix == ".tex":
-        yield from _marked(text, file, 1, tex=True)
+        yield from _Document(file).cells(text, tex=True)
     else:
         yield from markdown_cells(text, file)
-        yield from _marked(text, file, 1, tex=False)
+        yield from _Document(file).cells(text)
 
 
 def _notebook_cells(text: str, file: str) -> Iterator[Cell | Problem]:
@@ -61,7 +61,7 @@ def _notebook_cells(text: str, file: str) -> Iterator[Cell | Problem]:
     except (ValueError, KeyError, TypeError, RecursionError):
         yield Problem(file, 1, 1, "not a notebook: the file is no JSON object with a list of cells")
         return
-    position = 0
+    document, position = _Document(file), 0
     for kind, source in sources:
         first = json.dumps(source.split("\n", 1)[0])[1:-1]
         found = text.find(first, position)
@@ -73,7 +73,7 @@ def _notebook_cells(text: str, file: str) -> Iterator[Cell | Problem]:
             except ReadError as error:
                 yield error.problem
         elif kind == "markdown":
-            yield from _marked(source, file, line, tex=False)
+            yield from document.cells(source, line)
 
 
 @dataclass
@@ -87,30 +87,42 @@ class _Mark:
     skip: bool = False
 
 
-def _marked(text: str, file: str, first_line: int, *, tex: bool) -> Iterator[Cell | Problem]:
-    """Yield a cell for every mark and the displays that follow it."""
-    page = Item(text, first_line)
-    pattern = _TEX_MARK if tex else _MARKDOWN_MARK
-    marks = [_read_mark(page, match, tex) for match in pattern.finditer(_without_code(text, tex))]
-    common: dict[str, list[Item]] = {}
-    remembered: list[Item] = []
-    skipped = [mark.end for mark in marks if mark.skip]
-    for number, mark in enumerate(marks):
-        if mark.for_all:
-            _merge(common, mark.header)
-            continue
-        if mark.skip:
-            continue
-        limit = next((m.start for m in marks[number + 1 :] if not m.skip), len(text))
-        body = _displays(text, mark.end, limit, skipped)
+@dataclass
+class _Document:
+    """A file that is read from top to bottom: what it has declared and introduced so far."""
+
+    file: str
+    common: dict[str, list[Item]] = field(default_factory=dict)
+    remembered: list[Item] = field(default_factory=list)
+
+    def cells(self, text: str, first_line: int = 1, *, tex: bool = False) -> Iterator[Cell | Problem]:
+        """Yield a cell for every mark and the displays that follow it."""
+        page = Item(text, first_line)
+        pattern = _TEX_MARK if tex else _MARKDOWN_MARK
+        marks = [_read_mark(page, match, tex) for match in pattern.finditer(_without_code(text, tex))]
+        skipped = [mark.end for mark in marks if mark.skip]
+        for number, mark in enumerate(marks):
+            if mark.for_all:
+                _merge(self.common, mark.header)
+            elif not mark.skip:
+                limit = next((m.start for m in marks[number + 1 :] if not m.skip), len(text))
+                yield self._cell(page, mark, _displays(text, mark.end, limit, skipped))
+
+    def _cell(self, page: Item, mark: _Mark, body: tuple[int, str] | None) -> Cell | Problem:
         line, column = page.place(mark.start)
         if body is None:
             message = "this comment marks no formula: a displayed formula ($$, \\[, align, …) has to follow it"
-            yield Problem(file, line, column, message)
-            continue
-        cell, introduced = _cell(page, file, mark, body, common, tuple(remembered))
-        yield cell
-        remembered += introduced
+            return Problem(self.file, line, column, message)
+        header: dict[str, list[Item]] = {key: list(items) for key, items in self.common.items()}
+        _merge(header, mark.header)
+        stem = _SLUG.sub("-", PurePath(self.file).stem.lower()).strip("-")
+        default = f"{stem if stem[:1].isalpha() else 'file-' + stem}-line-{line}"
+        name = header.pop("id", [Item(default, line)])[-1].text
+        header.setdefault("title", [Item(f"{PurePath(self.file).name}, line {line}", line)])
+        formula = Item(body[1], *page.place(body[0]))
+        cell = Cell("derivation", name, self.file, line, formula, header, True, tuple(self.remembered))
+        self.remembered += _head_definition(cell)
+        return replace(cell, remembered=tuple(self.remembered))
 
 
 def _without_code(text: str, tex: bool) -> str:
@@ -118,7 +130,8 @@ def _without_code(text: str, tex: bool) -> str:
     if tex:
         return text
     fences = re.compile(r"^(`{3,}|~{3,})(?!math|\{math\})[^\n]*\n.*?^\1[`~]*[ \t]*$", re.MULTILINE | re.DOTALL)
-    return fences.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), text)
+    text = fences.sub(lambda match: _blank(match.group()), text)
+    return re.sub(r"`[^`\n]+`", lambda match: _blank(match.group()), text)
 
 
 def _read_mark(page: Item, match: re.Match[str], tex: bool) -> _Mark:
@@ -196,29 +209,6 @@ def _masked(text: str) -> str:
     return re.sub(r"(?<!\\)[.,;](?=\s*(?:\\\\|$))", " ", text)
 
 
-def _cell(
-    page: Item,
-    file: str,
-    mark: _Mark,
-    body: tuple[int, str],
-    common: dict[str, list[Item]],
-    remembered: tuple[Item, ...],
-) -> tuple[Cell, list[Item]]:
-    """Return the cell of a mark, and the quantities that its first row introduces for later ones."""
-    line, _ = page.place(mark.start)
-    header: dict[str, list[Item]] = {key: list(items) for key, items in common.items()}
-    _merge(header, mark.header)
-    stem = _SLUG.sub("-", PurePath(file).stem.lower()).strip("-")
-    default = f"{stem if stem[:1].isalpha() else 'file-' + stem}-line-{line}"
-    name = header.pop("id", [Item(default, line)])[-1].text
-    header.setdefault("title", [Item(f"{PurePath(file).name}, line {line}", line)])
-    place = page.place(body[0])
-    cell = Cell("derivation", name, file, line, Item(body[1], *place), header, lenient=True, remembered=remembered)
-    introduced = _head_definition(cell)
-    header.setdefault("where", []).extend(introduced)
-    return cell, introduced
-
-
 def _merge(header: dict[str, list[Item]], more: dict[str, list[Item]]) -> None:
     for key, items in more.items():
         header.setdefault(key, []).extend(items)
@@ -234,9 +224,19 @@ def _head_definition(cell: Cell) -> list[Item]:
     declared += [item.text.partition("=")[0] for item in cell.remembered]
     if name in ("\\frac", "\\log", "\\partial", "d") or any(_mentions(text, name) for text in declared):
         return []
-    right = re.split(r"(?<![<>!:])=|\\leq?\b|\\geq?\b|<|>", match["right"])[0]
+    right = _until_relation(match["right"])
     text = f"{match['head'].strip()} = {' '.join(right.replace('&', ' ').split())}"
     return [Item(text, *cell.body.place(match.start("head")))]
+
+
+def _until_relation(text: str) -> str:
+    """Return what stands before the first relation sign that is not inside of braces."""
+    depth = 0
+    for match in re.finditer(r"[{}]|=|\\(?:leq?|geq?|neq?|approx|equiv)\b|<|>", text):
+        depth += {"{": 1, "}": -1}.get(match.group(), 0)
+        if depth == 0 and match.group() not in "{}":
+            return text[: match.start()]
+    return text
 
 
 def _mentions(text: str, name: str) -> bool:

@@ -21,7 +21,12 @@ _NAME = re.compile(r"^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$")
 _MARK = re.compile(r"\\(?P<mark>label|by|refuted)\b\s*(?P<brace>\{)?")
 _CERTIFICATE = re.compile(r"^(?:minimum|maximum)\s+at\s+(?P<variable>.+?)\s*=\s*(?P<at>.+)$", re.DOTALL)
 _RELATION = re.compile("|".join([r"(?<!\\)[=<>]", r"\\(?:leq?|geq?|neq?|lt|gt|leqslant|geqslant)\b", "[≤≥≠]"]))
-_REMARK = re.compile(r"(?:\\q?quad|\\[,;: ]|&|\s)*\\(?:text|textrm|textit|mbox)\{(?P<words>[^{}]*)\}\s*$")
+_STYLE = re.compile(r"\\(?:text|textrm|textit|mbox)\{(?P<words>[^{}]*)\}|\\q?quad|\\[,;: ]")
+_REMARK = re.compile(
+    r"(?:\\q?quad|\\[,;: ]|&|\s)*\\(?:text|textrm|textit|mbox)\{[^{}]*\}\s*$"
+    r"|(?:\\q?quad\s*)+\\(?:text|textrm|textit|mbox)\{.*$",
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,8 @@ class RowReader:
         for end in [*_top_level(body, "\\\\"), len(body)]:
             text = body[start:end]
             if text.strip(" \n\t&"):
-                if pending is not None and self.names.lenient and not _RELATION.search(text):
+                unfinished = pending is not None and not _RELATION.search(pending[1])
+                if pending is not None and self.names.lenient and (unfinished or not _RELATION.search(text)):
                     pending = pending[0], f"{pending[1]}  {body[pending[0] + len(pending[1]) + 2 : end]}"
                 else:
                     if pending is not None:
@@ -132,9 +138,15 @@ class RowReader:
         r"""Split a row into its formula and its words, behind ``&&`` or in a last ``\text``."""
         split = _top_level(text, "&&")
         if split:
-            return text[: split[0]], " ".join(text[split[0] + 2 :].split())
+            words = text[split[0] + 2 :]
+            if self.names.lenient:
+                words = _STYLE.sub(lambda match: match["words"] or " ", words)
+            return text[: split[0]], " ".join(words.split())
         remark = _REMARK.search(text) if self.names.lenient else None
-        return (text[: remark.start()], remark["words"].strip()) if remark else (text, "")
+        if remark is None:
+            return text, ""
+        words = _STYLE.sub(lambda match: match["words"] or " ", remark.group())
+        return text[: remark.start()], " ".join(words.replace("&", " ").split())
 
     def _require_relations(self, links: list[Link], start: int, formula: str) -> None:
         blank = len(formula) - len(formula.lstrip())
@@ -180,7 +192,7 @@ class RowReader:
         if "label" in marks and not _NAME.match(marks["label"]):
             message = f"the name {marks['label']!r} of a step is not in kebab-case with a letter first"
             raise self._error(message, start)
-        unknown = re.search(r"\\[a-zA-Z]+", re.sub(r"\$[^$]*\$", "", reason))
+        unknown = None if self.names.lenient else re.search(r"\\[a-zA-Z]+", re.sub(r"\$[^$]*\$", "", reason))
         if unknown:
             marks_are = "the marks are \\label, \\by and \\refuted"
             message = f"{unknown.group()} in a reason: set mathematics between $ signs; {marks_are}"

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import fields, replace
 
+from hypothesis import strategies as st
+from strategies import X, Y, num
+
 from bce.algebra.domain import symbols_of
 from bce.algebra.expression import (
     Call,
@@ -20,8 +23,6 @@ from bce.algebra.expression import (
     Total,
     negate,
 )
-from hypothesis import strategies as st
-from strategies import X, Y, num
 
 Law = Callable[[Expression], Expression | None]
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
+from hypothesis import strategies as st
+from trial_cells import GAP, SIGMOID, catalogue_of, definition, derivation
+
 from bce.algebra.domain import names_of
 from bce.algebra.expression import (
     Call,
@@ -28,25 +31,14 @@ from bce.algebra.expression import (
     negate,
 )
 from bce.algebra.names import Names
-from bce.catalogue import Catalogue
-from bce.cells import markdown_cells
 from bce.derivation import Derivation
 from bce.verdicts import Verdict, check
-from hypothesis import strategies as st
 
 OPERATORS = ("=", "<", ">", "\\le", "\\ge", "\\ne")
 
 
 def num(value: int | Fraction) -> Number:
     return Number(Fraction(value))
-
-
-def fence(cell: str) -> str:
-    return f"```{{code-cell}} ipython3\n{cell.strip()}\n```\n\n"
-
-
-def catalogue_of(*cells: str, file: str = "notes.md") -> Catalogue:
-    return Catalogue(markdown_cells("".join(fence(cell) for cell in cells), file))
 
 
 # --- everything the grammar writes ----------------------------------------------------
@@ -101,24 +93,15 @@ def written_trees(most_leaves: int = 12) -> st.SearchStrategy[Expression]:
 X, Y, P, Z, T, N = (Symbol(name) for name in "xypztn")
 I = Symbol("i")  # noqa: E741 (the index of every sum)
 KINDS = ("real", "positive", "nonnegative", "negative", "in (0, 1)", "in [0, 1]", "in {0, 1}", "in (-1, 2]")
-_DEFINITIONS = (
-    "%%definition sigmoid\ntitle: Sigmoid\ngiven: x real\n\n\\sigma(x) = \\frac{1}{1 + e^{-x}}",
-    "%%definition gap\ntitle: Gap\ngiven: t > 0\n\ng(t) = t - 1 - \\log t",
-    "%%definition ramp\ntitle: Ramp\ngiven: x real\n\nr(x) = \\max(x, 0)",
-)
-_CELL = """%%derivation trial
-title: Trial
-given: {given}; n positive integer; a_i > 0; b_i real
-uses: sigmoid, gap, ramp
-
-0 &= 0
-"""
+_RAMP = definition("ramp", "x real", "r(x) = \\max(x, 0)")
+_FAMILIES = "n positive integer; a_i > 0; b_i real"
 
 
 def derivation_on(kinds: dict[str, str], conditions: tuple[str, ...] = ()) -> Derivation:
     """Return a derivation with declared symbols, the families a and b, and three functions."""
-    given = "; ".join([*(f"{name} {kind}" for name, kind in kinds.items()), *conditions])
-    return catalogue_of(*_DEFINITIONS, _CELL.format(given=given)).derivation("trial")
+    given = "; ".join([*(f"{name} {kind}" for name, kind in kinds.items()), *conditions, _FAMILIES])
+    trial = derivation(given, "0 &= 0", uses="sigmoid, gap, ramp")
+    return catalogue_of(SIGMOID, GAP, _RAMP, trial).derivation("trial")
 
 
 def with_relation(derivation: Derivation, relation: Relation) -> Derivation:
@@ -136,10 +119,6 @@ def statement_of(derivation: Derivation):
 
 def names_in(derivation: Derivation) -> Names:
     return names_of(derivation.domain, derivation.helpers, derivation.functions)
-
-
-def _call(name: str) -> st.SearchStrategy:
-    return st.just(name)
 
 
 def positive(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression]:
@@ -180,7 +159,7 @@ def _wild(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression]
         st.builds(Quotient, inner, inner),
         inner.map(lambda u: Call("log", (u,))),
         inner.map(lambda u: Call("sqrt", (u,))),
-        inner.map(lambda u: Call("g", (u,))),
+        inner.map(lambda u: Call("\\mathrm{gap}", (u,))),
         inner.map(lambda u: Power(u, num(Fraction(1, 2)))),
         inner.map(lambda u: Power(u, Negation(num(1)))),
         inner.map(lambda u: Power(u, num(0))),
@@ -216,6 +195,6 @@ def domains() -> st.SearchStrategy[Derivation]:
 
 
 def _not_empty(derivation: Derivation) -> bool:
-    from sampling import points
+    from bce.audit.sampling import points
 
     return next(points(statement_of(with_relation(derivation, Relation("=", X, Y))), 1), None) is not None

@@ -5,6 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import WRITTEN, num, written_trees
+
 from bce.algebra.errors import GrammarError
 from bce.algebra.expression import (
     Call,
@@ -24,9 +28,6 @@ from bce.algebra.expression import (
 from bce.algebra.grammar import parse, parse_chain, parse_head
 from bce.algebra.latex import to_latex
 from bce.algebra.names import Names
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from strategies import WRITTEN, num, written_trees
 
 NAMES = Names(
     symbols=frozenset({"x", "y", "z", "p_T", "n", "h"}),

@@ -24,7 +24,7 @@ from .expression import (
     Total,
 )
 from .lexer import Token
-from .parser import GREEK, MAX_ORDER, TIMES, Construction, Parser
+from .parser import CLOSING, GREEK, MAX_ORDER, TIMES, Construction, Parser
 
 
 def _fraction(parser: Parser) -> Expression:
@@ -53,8 +53,9 @@ def _derivative(parser: Parser, above: list[Token], below: list[Token], command:
     if rest:
         return _nested_derivative(parser.parse_tokens(rest), variables)
     start = parser.position
+    bracketed = parser.at(*CLOSING)
     body = parser.factor()
-    if parser.begins_factor() or parser.at(*TIMES):
+    if not bracketed and (parser.begins_factor() or parser.at(*TIMES)):
         inside, following = parser.written(start), parser.here().text
         parser.ambiguous(
             f"the derivative of {inside} times {following}…",

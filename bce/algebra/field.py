@@ -326,11 +326,20 @@ class Field:
         """Split a body into (coefficient free of the index, rest that has no such factor)."""
         free_below, bound_below = self._split_factors(body.denominator, index)
         numerator = self.lift(body.numerator)
+        if len(bound_below.numerator) > 1:
+            # Divide first, so that E/(1 + E) and 1 - 1/(1 + E) have the same parts.
+            whole, numerator = numerator.div(self.lift(bound_below.numerator))
+            yield from self._monomial_parts(whole, index, free_below, self.number(1))
+        yield from self._monomial_parts(numerator, index, free_below, bound_below)
+
+    def _monomial_parts(
+        self, numerator: PolyElement, index: Variable, free_below: Element, bound_below: Element
+    ) -> Iterable[tuple[Element, Element]]:
         bound = [generator_depends_on(g, index) for g in self.generators]
         groups: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
         for monomial, coefficient in numerator.items():
-            inside = tuple(power if b else 0 for power, b in zip(monomial, bound, strict=True))
-            outside = tuple(0 if b else power for power, b in zip(monomial, bound, strict=True))
+            inside = tuple(power if b else 0 for power, b in zip(monomial, bound, strict=False))
+            outside = tuple(0 if b else power for power, b in zip(monomial, bound, strict=False))
             groups.setdefault(inside, {})[outside] = coefficient
         for kernel, terms in sorted(groups.items(), key=lambda item: item[0]):
             coefficients = self.polynomial(numerator.ring.from_dict(terms))

@@ -75,9 +75,9 @@ def parse_chain(text: str, names: Names) -> tuple[Expression | None, list[Link]]
     return first, links
 
 
-def parse_head(text: str) -> tuple[str, tuple[str, ...]]:
+def parse_head(text: str, *, lenient: bool = False) -> tuple[str, tuple[str, ...]]:
     r"""Read the left side of a definition, ``\\sigma(x)``: the function's name and its parameters."""
-    parser = _parser(text, Names(undeclared=True))
+    parser = _parser(text, Names(undeclared=True, lenient=lenient))
     parser.tokens = _without_alignment(parser.tokens)
     name = parser.name_with_subscript()
     if not parser.at("(", "["):

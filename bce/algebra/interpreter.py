@@ -295,6 +295,8 @@ class Interpreter:
                 values[parameter] = self.evaluate(argument, scope)
         for name in free_names(function, self.functions):
             if name in function.parameters:
+                if arguments[function.parameters.index(name)] == Symbol(name):
+                    continue
                 used = f"{name} is a parameter of {function.name} and a free name of a function used in it"
                 raise Unsupported(f"{used}; rename the parameter")
             if _is_family(name, scope):

@@ -45,6 +45,8 @@ class Intervals:
 
     def __init__(self) -> None:
         self._level = 0
+        #: The members of families that were asked for, such as ``p_2``.
+        self.members_used: set[str] = set()
 
     # --- field operations -------------------------------------------------------------
 

@@ -18,7 +18,7 @@ _BARE_WORDS = ("tanh", "log", "exp", "max", "min", "ln")
 def plain_reading(tokens: list[Token], names: Names) -> list[Token]:
     """Return the tokens with remarks over signs dropped, bare words as functions, and ``dL/dx`` as fractions."""
     tokens = _without_remarks(tokens)
-    tokens = _double_bars(_words(tokens, names))
+    tokens = _double_bars(_names(_words(_fractions(tokens), names), names))
     return _inline_derivatives(tokens, names)
 
 
@@ -35,6 +35,59 @@ def _without_remarks(tokens: list[Token]) -> list[Token]:
         else:
             result.append(tokens[position])
             position += 1
+    return result
+
+
+def _fractions(tokens: list[Token]) -> list[Token]:
+    r"""Read ``{a \over b}`` as ``\frac{a}{b}``."""
+    for over in [k for k, token in enumerate(tokens) if token.text == "\\over"]:
+        opening, closing = _enclosing_group(tokens, over)
+        if opening is None or closing is None:
+            return tokens
+        sign = tokens[over]
+        braces = [Token("mark", text, sign.start, sign.end) for text in ("{", "}")]
+        fraction = [Token("command", "\\frac", tokens[opening].start, sign.end), braces[0]]
+        fraction += [*tokens[opening + 1 : over], braces[1], braces[0], *tokens[over + 1 : closing], braces[1]]
+        return _fractions([*tokens[:opening], *fraction, *tokens[closing + 1 :]])
+    return tokens
+
+
+def _enclosing_group(tokens: list[Token], position: int) -> tuple[int | None, int | None]:
+    """Return the places of the braces around a token."""
+    depth, opening = 0, None
+    for k in range(position - 1, -1, -1):
+        depth += (tokens[k].text == "}") - (tokens[k].text == "{")
+        if depth < 0:
+            opening = k
+            break
+    return opening, None if opening is None else _group_end(tokens, opening) - 1
+
+
+def _names(tokens: list[Token], names: Names) -> list[Token]:
+    """Read letters side by side as one name where a product of them has no meaning, as in ``BCE(y, x)``."""
+    known = names.symbols | names.families | frozenset(names.functions)
+    result: list[Token] = []
+    position = 0
+    while position < len(tokens):
+        end = position
+        while (
+            end < len(tokens)
+            and tokens[end].kind == "letter"
+            and (end == position or tokens[end - 1].end == tokens[end].start)
+        ):
+            end += 1
+        run = tokens[position:end]
+        called = end < len(tokens) and tokens[end].text == "("
+        strange = [token for token in run if token.text not in known]
+        differential = len(run) == 2 and run[0].text == "d"
+        if len(run) > 1 and not differential and (len(strange) == len(run) or (called and strange)):
+            word = "".join(token.text for token in run)
+            result.append(Token("text", f"\\operatorname{{{word}}}", run[0].start, run[-1].end))
+        elif run:
+            result += run
+        else:
+            result.append(tokens[position])
+        position = max(end, position + 1)
     return result
 
 

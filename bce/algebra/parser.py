@@ -97,6 +97,10 @@ class Parser(TokenStream):
         while True:
             if self.at(*TIMES):
                 self.next()
+                if self.at("-") and self.names.lenient:
+                    self.next()
+                    factors.append(Negation(self.factor()))
+                    continue
                 if self.at("+", "-"):
                     self.fail("a sign right after a product sign; put the signed factor in brackets")
                 factors.append(self.factor())
@@ -267,10 +271,7 @@ class Parser(TokenStream):
     def _until(self, closing: str, opening: Token) -> Expression:
         body = self.sum()
         if self.at("\\over"):
-            if not self.names.lenient:
-                self.fail("\\over hides where the numerator begins; write \\frac{…}{…}")
-            self.next()
-            body = Quotient(body, self.sum())
+            self.fail("\\over hides where the numerator begins; write \\frac{…}{…}")
         if not self.at(closing):
             self.fail(f"expected {closing!r} to close {opening.text!r}, found {self.found()}")
         self.next()
@@ -391,7 +392,8 @@ class Parser(TokenStream):
             arguments = self._own_arguments(name) or [self.prefix_argument(name)]
         else:
             if name in self.names.symbols:
-                self.fail(f"{name} is declared as a symbol and as a function: {name}(…) can be read in two ways", start)
+                advice = "give one of them another name"
+                self.ambiguous(f"the product {name} · (…)", f"the function {name} at (…)", advice, start)
             arguments = self.arguments()
         allowed = self.names.functions[name]
         if len(arguments) not in allowed:
@@ -448,6 +450,8 @@ class Parser(TokenStream):
                 inside, advice = self.written(start), f"write the factor before {function}"
                 self.ambiguous(f"({function}{inside}) (…)", f"{function}({inside}(…))", advice)
             return argument
+        if self.names.lenient and self.at("\\sum", "\\prod"):
+            return self.factor()
         if self.at("\\log", "\\exp", "\\sum", "\\prod", "\\lim"):
             self.fail(f"{function} of {self.here().text} needs brackets")
         argument = self.invisible_group() if self.at("{") else self.factor()

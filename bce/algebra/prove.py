@@ -286,11 +286,39 @@ class Session:
         return signs if rule is None else signs & rule(self, tree, scope)
 
     def _sum(self, tree: Sum, scope: Scope) -> Signs:
-        terms = self._without_opposites(_flattened(tree), scope)
+        signs = ANY
+        for distribute in (False, True):
+            terms = self._without_opposites(_flattened(tree, distribute=distribute), scope)
+            signs &= self._signs_of_terms(terms, scope)
+            if not signs >= NON_ZERO:
+                break
+        return signs
+
+    def _signs_of_terms(self, terms: list[Expression], scope: Scope) -> Signs:
         if len(terms) < 2:
             return self._structural_signs(terms[0], scope) if terms else ZERO
-        lemma = self._logarithm_lemma(terms, scope)
-        return lemma & signs_of_sum(self._structural_signs(term, scope) for term in terms)
+        signs = self._logarithm_lemma(terms, scope) & self._monotone(terms, scope)
+        if signs >= NON_ZERO:
+            signs &= signs_of_sum(self._structural_signs(term, scope) for term in terms)
+        if signs >= NON_ZERO and (common := _common_factor(terms)) is not None:
+            factor, rest = common
+            parts = (self._structural_signs(factor, scope), self._structural_signs(Sum(tuple(rest)), scope))
+            signs &= signs_of_product(parts)
+        return signs
+
+    def _monotone(self, terms: list[Expression], scope: Scope) -> Signs:
+        r"""Give ``\log a - \log b``, and ``e^a - e^b``, the sign of ``a - b``."""
+        if len(terms) != 2:
+            return ANY
+        positive = [term for term in terms if not isinstance(term, Negation)]
+        negative = [term.operand for term in terms if isinstance(term, Negation)]
+        if len(positive) != 1:
+            return ANY
+        up, down = positive[0], negative[0]
+        for function in ("log", "exp"):
+            if all(isinstance(t, Call) and t.function == function and len(t.arguments) == 1 for t in (up, down)):
+                return self._structural_signs(difference(up.arguments[0], down.arguments[0]), scope)  # type: ignore[attr-defined]
+        return ANY
 
     def _without_opposites(self, terms: list[Expression], scope: Scope) -> list[Expression]:
         """Drop pairs of terms that cancel, such as the two ``x`` of ``(x + a) - x``."""
@@ -411,13 +439,46 @@ _STRUCTURE: dict[type, Callable[[Session, Any, Scope], Signs]] = {
 }
 
 
-def _flattened(tree: Expression, negative: bool = False) -> list[Expression]:
-    """Return the terms of nested sums and minus signs."""
+def _flattened(tree: Expression, negative: bool = False, *, distribute: bool = False) -> list[Expression]:
+    """Return the terms of nested sums and minus signs; products are multiplied out on request."""
     if isinstance(tree, Negation):
-        return _flattened(tree.operand, not negative)
+        return _flattened(tree.operand, not negative, distribute=distribute)
     if isinstance(tree, Sum):
-        return [term for part in tree.terms for term in _flattened(part, negative)]
+        return [term for part in tree.terms for term in _flattened(part, negative, distribute=distribute)]
+    if distribute and isinstance(tree, Product):
+        place = next((k for k, factor in enumerate(tree.factors) if isinstance(factor, Sum)), None)
+        if place is not None:
+            before, after = tree.factors[:place], tree.factors[place + 1 :]
+            parts = _flattened(tree.factors[place])
+            return [
+                term for part in parts for term in _flattened(_times(before, part, after), negative, distribute=True)
+            ]
     return [Negation(tree) if negative else tree]
+
+
+def _times(before: tuple[Expression, ...], part: Expression, after: tuple[Expression, ...]) -> Expression:
+    if isinstance(part, Negation):
+        return Negation(Product((*before, part.operand, *after)))
+    return Product((*before, part, *after))
+
+
+def _common_factor(terms: list[Expression]) -> tuple[Expression, list[Expression]] | None:
+    """Return a factor that all terms have as written, and the terms without it."""
+    split = [(isinstance(t, Negation), _factors(t.operand if isinstance(t, Negation) else t)) for t in terms]
+    for factor in split[0][1]:
+        if len(split[0][1]) > 1 and all(factor in factors for _, factors in split):
+            rest = []
+            for negative, factors in split:
+                left = list(factors)
+                left.remove(factor)
+                tree = Number(Fraction(1)) if not left else left[0] if len(left) == 1 else Product(tuple(left))
+                rest.append(Negation(tree) if negative else tree)
+            return factor, rest
+    return None
+
+
+def _factors(tree: Expression) -> tuple[Expression, ...]:
+    return tree.factors if isinstance(tree, Product) else (tree,)
 
 
 def _logarithms(trees: Iterable[Expression]) -> Iterator[Call]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import cycle, islice
 from random import Random
 from typing import Any
 
@@ -49,17 +50,23 @@ def refute(statement: Statement) -> Counterexample | None:
     for point in points(statement):
         for precision in _PRECISIONS:
             with working_precision(precision):
-                sides = sides_at(statement, point, work)
+                used: set[str] = set()
+                sides = sides_at(statement, point, work, used)
                 if sides is None:
                     break
                 known = signs_of(gap_of(*sides))
                 if known <= wanted:
                     break
                 if not known & wanted:
-                    return _certificate(point, sides)
+                    return _certificate(_needed(statement, point, used), sides)
         if 0 not in wanted and sides is not None and known - wanted == {0} and _equal_at(statement, point):
             return replace(_certificate(point, sides), method="both sides are proved equal at a rational point")
     return None
+
+
+def _needed(statement: Statement, point: dict[str, Fraction], used: set[str]) -> dict[str, Fraction]:
+    """Return the point without the members of families that neither side has asked for."""
+    return {name: value for name, value in point.items() if name in statement.domain.symbols or name in used}
 
 
 def _equal_at(statement: Statement, point: dict[str, Fraction]) -> bool:
@@ -77,11 +84,15 @@ def _written(value: Fraction) -> Expression:
     return Negation(size) if value < 0 else size
 
 
-def sides_at(statement: Statement, point: dict[str, Fraction], work: Work | None = None) -> tuple[Any, Any] | None:
+def sides_at(
+    statement: Statement, point: dict[str, Fraction], work: Work | None = None, used: set[str] | None = None
+) -> tuple[Any, Any] | None:
     """Return enclosures of both sides at a point, None where one of them has none."""
     arithmetic = Intervals()
     interpreter = Interpreter(arithmetic, statement.functions, work)
     scope = scope_at(statement, point, arithmetic)
+    if used is not None:
+        arithmetic.members_used = used
     try:
         relation = statement.relation
         return interpreter.evaluate(relation.left, scope), interpreter.evaluate(relation.right, scope)
@@ -98,6 +109,7 @@ def scope_at(statement: Statement, point: dict[str, Fraction], arithmetic: Inter
             key = f"{family}_{index}"
             if key not in point:
                 raise NotHere(f"{key} has no value at this point")
+            arithmetic.members_used.add(key)
             return point[key]
 
         families[family] = member
@@ -122,8 +134,15 @@ def _digits(value: Any) -> str:
     if isinstance(value, Fraction) and max(value.numerator.bit_length(), value.denominator.bit_length()) <= 32:
         return str(value)
     enclosure = to_interval(value)
-    middle = iv.nstr(enclosure.mid, 13).strip("[]").split(",")[0]
-    return f"{middle}…"
+    if 0 in enclosure:
+        return "0.000000000000…"
+    ends = [iv.nstr(end, 13).strip("[]").split(",")[0] for end in (enclosure.a, enclosure.b)]
+    return f"{_common_start(*ends)}…"
+
+
+def _common_start(a: str, b: str) -> str:
+    length = next((k for k, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    return a[:length]
 
 
 # --- points of the domain -------------------------------------------------------------
@@ -134,8 +153,8 @@ def points(statement: Statement) -> Iterator[dict[str, Fraction]]:
     random = Random(20220528)
     draw = _Draw(statement, random)
     for attempt in range(_POINTS):
-        for _ in range(_MOST_DRAWS):
-            point = draw.point(attempt)
+        for trial in range(_MOST_DRAWS):
+            point = draw.point(attempt, plain=trial == 0)
             if point is not None:
                 yield point
                 break
@@ -149,13 +168,11 @@ class _Draw:
         self.random = random
         self.domain: Domain = statement.domain
         self.used = statement.names
-        self.tries = 0
 
-    def point(self, attempt: int) -> dict[str, Fraction] | None:
+    def point(self, attempt: int, *, plain: bool) -> dict[str, Fraction] | None:
         """Return a point that satisfies every declared condition, None if this draw failed."""
-        self.tries += 1
         point: dict[str, Fraction] = {}
-        nice = iter(_NICE[attempt % len(_NICE) :] + _NICE) if attempt < 8 and self.tries % _MOST_DRAWS == 1 else None
+        nice = self._nice_numbers(attempt) if plain else None
         for name, values in self.domain.symbols.items():
             if name in self.used and name not in self.statement.helpers.symbols:
                 point[name] = self._value(values, nice)
@@ -166,9 +183,15 @@ class _Draw:
                     point[f"{family}_{k}"] = self._value(values, None)
         return self._repaired(point)
 
+    def _nice_numbers(self, attempt: int) -> Iterator[Fraction] | None:
+        """Return plain numbers for the first draws; the second draw gives all symbols the same ones."""
+        if attempt >= 8:
+            return None
+        return cycle(_NICE[1:2]) if attempt == 1 else iter(_NICE[attempt:] + _NICE)
+
     def _value(self, values: Range, nice: Iterator[Fraction] | None) -> Fraction:
         if nice is not None:
-            for candidate in nice:
+            for candidate in islice(nice, 2 * len(_NICE)):
                 if candidate in values:
                     return candidate
         if values.integer:

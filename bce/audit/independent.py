@@ -20,6 +20,7 @@ from .terms import (
     ANY_SIGN,
     Differentiation,
     Evaluation,
+    Missing,
     NoValue,
     Signs,
     Term,
@@ -131,9 +132,9 @@ def _has_values(statement: Statement, condition: ast.Relation, point: Point) -> 
         with precision(_PRECISIONS[0]):
             value_of(statement, condition.left, point)
             value_of(statement, condition.right, point)
-    except NoValue as error:
-        return "has no value" not in str(error)
-    except Undecided:
+    except Missing:
+        return False
+    except (NoValue, Undecided):
         pass
     return True
 
@@ -194,7 +195,7 @@ class Unfolding:
             return self.of(scope.helpers.symbols[tree.name], scope.without_indices())
         if scope.root is not None:
             return self._symbol(tree, scope.root)
-        raise NoValue(f"{tree.name} has no value")
+        raise Missing(f"{tree.name} has no value")
 
     def _indexed(self, tree: ast.Indexed, scope: _Scope) -> Term:
         return self._family(tree.family, scope)(self._whole_number(tree.index, scope))
@@ -210,7 +211,7 @@ class Unfolding:
             return lambda index: self.of(given[index], static) if index in given else declared(index)
         if scope.root is not None:
             return self._family(name, scope.root)
-        raise NoValue(f"{name} has no value")
+        raise Missing(f"{name} has no value")
 
     # --- operations -------------------------------------------------------------------
 

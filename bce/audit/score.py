@@ -101,7 +101,7 @@ class Score:
 def score(
     catalogue: Catalogue, every: int = 1, progress: Callable[[Score], None] = lambda score: None, points: int = POINTS
 ) -> Score:
-    """Try the single-edit mutants of all proved steps of a catalogue.
+    r"""Try the single-edit mutants of all proved steps of a catalogue.
 
     Parameters
     ----------
@@ -118,6 +118,15 @@ def score(
     -------
     Score
         Numbers, and the wrong verdicts in words.
+
+    Examples
+    --------
+    >>> from bce.catalogue import Catalogue
+    >>> from bce.cells import read_cell
+    >>> text = "%%derivation double\ntitle: Double\ngiven: x real\n\nx + x &= 2 x && collect"
+    >>> result = score(Catalogue([read_cell(text, "example")]), every=20)
+    >>> result.total.wrong, result.total.unproved
+    (0, 0)
     """
     result, number = Score(), 0
     for derivation, row in _proved_steps(catalogue):

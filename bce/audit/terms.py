@@ -7,6 +7,7 @@ can be, and balls of python-flint from the first logarithm or exponential on.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
@@ -28,6 +29,10 @@ class NoValue(Exception):
 
 class Undecided(Exception):
     """The working precision does not decide a sign."""
+
+
+class Missing(Undecided):
+    """The point has no value for a quantity."""
 
 
 class Term:
@@ -265,7 +270,7 @@ class Evaluation:
 
     def _variable(self, name: str) -> Value:
         if name not in self.point:
-            raise NoValue(f"{name} has no value at this point")
+            raise Missing(f"{name} has no value at this point")
         return self.point[name]
 
     def _add(self, terms: Sequence[Term]) -> Value:
@@ -304,7 +309,11 @@ class Evaluation:
         value = self.of(base)
         if sign(value) < 0:
             raise NoValue("the root of a negative number")
-        return value if sign(value) == 0 else ball(value).sqrt()
+        if isinstance(value, Fraction):
+            root = Fraction(math.isqrt(value.numerator), math.isqrt(value.denominator))
+            if root * root == value:
+                return root
+        return ball(value).sqrt()
 
     def _exp(self, exponent: Term) -> Value:
         value = self.of(exponent)

@@ -10,9 +10,11 @@ from sphinx.addnodes import pending_xref
 
 from bce.book import MIME_TYPE
 from bce.book import nodes as blocks
+from bce.book.citation import cite
 from bce.book.domain import Entry, derivation_domain
 from bce.book.inline import condition_text, inline_nodes, plain_text
 from bce.book.labels import verdict_label
+from bce.book.neighbours import used_by
 from bce.report import Report, StepReport
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ class _Page:
         block += self._definition() if kind == "definition" else self._derivation()
         if origin := self._origin():
             block += origin
+        block += [used_by(statement=report["id"]), cite(derivation=report["id"])]
         return block
 
     def _title(self) -> nodes.paragraph:
@@ -133,8 +136,11 @@ class _Page:
             details += _term("Shown on the way", *map(_in_dollars, step["obligations"]))
         if step["open"]:
             details += _term("Left open", *step["open"])
+        parts: list[nodes.Node] = [summary, details]
+        if self.report["kind"] == "derivation":
+            parts.append(cite(derivation=self.report["id"], step=step["step"]))
         is_open = step["verdict"] == "refuted"
-        return blocks.evidence("", summary, details, classes=[label.css_class], open=is_open)
+        return blocks.evidence("", *parts, classes=[label.css_class], open=is_open)
 
     def _origin(self) -> nodes.paragraph | None:
         parts: list[nodes.Node] = []

@@ -1,0 +1,20 @@
+"""All that makes the book citable: permanent links, citations, the index for programs, the map, the notebooks."""
+
+from __future__ import annotations
+
+from sphinx.application import Sphinx
+
+from bce.book import all_steps, citation, graph, index_file, neighbours, publication, redirects
+
+
+def _add_assets(app: Sphinx) -> None:
+    if app.builder.format == "html":
+        app.add_css_file("citable.css")
+        app.add_js_file("citable.js", loading_method="defer")
+
+
+def setup(app: Sphinx) -> None:
+    """Register all of it."""
+    for part in (publication, redirects, index_file, citation, graph, neighbours, all_steps):
+        part.setup(app)
+    app.connect("builder-inited", _add_assets, priority=200)

@@ -1,0 +1,76 @@
+// Conveniences only: everything that they touch can be read, followed and selected without them.
+
+// Copy a citation, or the LaTeX of a step, by one click.
+const copyButton = (what, text) => {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "copy";
+  button.textContent = "Copy";
+  button.setAttribute("aria-label", `Copy ${what}`);
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(text());
+      button.textContent = "Copied";
+    } catch {
+      button.textContent = "Not allowed here";
+    }
+    setTimeout(() => (button.textContent = "Copy"), 2000);
+  });
+  return button;
+};
+
+if (navigator.clipboard) {
+  for (const text of document.querySelectorAll(".cite-text")) {
+    const format = text.previousElementSibling;
+    format.append(" ", copyButton(format.textContent, () => text.textContent));
+  }
+  for (const formula of document.querySelectorAll(".step > .formula, .definition-row > .formula, .head.formula")) {
+    const tex = formula.querySelector("annotation");
+    const number = formula.parentElement.querySelector(":scope > .permalink")?.textContent;
+    if (tex) {
+      formula.append(copyButton(number ? `the LaTeX of step ${number}` : "the LaTeX", () => tex.textContent));
+    }
+  }
+}
+
+// Filter the list of all steps.
+const field = document.getElementById("filter-steps");
+if (field) {
+  const output = field.parentElement.querySelector("output");
+  field.parentElement.hidden = false;
+  const filter = () => {
+    const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const matches = (item) => words.every((word) => item.textContent.toLowerCase().includes(word));
+    let shown = 0;
+    for (const section of document.querySelectorAll(".all-steps")) {
+      for (const statement of section.querySelectorAll(":scope > ul > li")) {
+        const steps = [...statement.querySelectorAll("li")];
+        const found = steps.filter(matches);
+        statement.hidden = !matches(statement);
+        for (const step of steps) {
+          step.hidden = found.length > 0 && !found.includes(step);
+        }
+        shown += statement.hidden ? 0 : 1;
+      }
+      section.hidden = !section.querySelector(":scope > ul > li:not([hidden])");
+    }
+    output.textContent = words.length ? `${shown} definitions and derivations` : "";
+  };
+  field.addEventListener("input", filter);
+  if (field.value) {
+    filter();
+  }
+}
+
+// On the map, show what a box rests on and what uses it.
+const map = document.querySelector(".map");
+if (map) {
+  const show = (event) => {
+    const id = event.target.closest("a")?.dataset.id;
+    for (const path of map.querySelectorAll(".uses path")) {
+      path.classList.toggle("near", Boolean(id) && (path.dataset.from === id || path.dataset.to === id));
+    }
+  };
+  map.addEventListener("pointerover", show);
+  map.addEventListener("focusin", show);
+}
