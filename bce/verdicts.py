@@ -8,8 +8,9 @@ from itertools import islice
 
 from .algebra.expression import RELATION_SIGNS
 from .algebra.intervals import signs_of, working_precision
+from .algebra.points import points
 from .algebra.prove import Decision, Statement, prove
-from .algebra.refute import Counterexample, gap_of, points, refute, sides_at
+from .algebra.refute import Counterexample, gap_of, refute, sides_at, without_value
 from .catalogue import Catalogue
 from .cells import Cell, Problem, ReadError, is_magic, read_cell
 from .derivation import Derivation
@@ -142,7 +143,9 @@ def _verdict(derivation: Derivation, row: Row) -> Verdict:
     counterexample = refute(statement)
     if counterexample is not None:
         return Verdict("refuted", counterexample.method, decision.met, (), counterexample)
-    return Verdict("unproved", decision.method, decision.met, decision.open)
+    nowhere = without_value(statement)
+    open_ = decision.open if nowhere is None else (nowhere, *decision.open)
+    return Verdict("unproved", decision.method, decision.met, open_)
 
 
 def _confirmed(statement: Statement, decision: Decision) -> Verdict:

@@ -16,13 +16,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import mpmath
 import numpy as np
 
 import bce.losses as ours
-
-EXACT = mpmath.MPContext()
-EXACT.prec = 420
+from bce.book.ulps import EXACT, exact_gradient, exact_loss, terms, ulps
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Truth = Callable[[Any, Any], tuple[Any, Any]]
@@ -56,26 +53,6 @@ class Result:
     def holds(self) -> bool:
         """Tell whether the bound holds and nothing is lost."""
         return self.error <= self.bound and self.lost == 0
-
-
-def terms(x: Any, z: Any) -> tuple[Any, Any, Any]:
-    """Split into d, e and the sign of x: all formulas are sums of these without cancellation before 420 bits."""
-    return (1 if x >= 0 else 0) - z, EXACT.exp(-abs(x)), 1 if x >= 0 else -1
-
-
-def exact_loss(x: Any, z: Any) -> tuple[Any, Any]:
-    """Give the loss of logits."""
-    d, e, _ = terms(x, z)
-    value = d * x + EXACT.log1p(e)
-    return value, value
-
-
-def exact_gradient(x: Any, z: Any) -> tuple[Any, Any]:
-    """Give the gradient; for soft labels in the unit of the larger of its two terms."""
-    d, e, sign = terms(x, z)
-    t = e / (1 + e)
-    value = d - sign * t
-    return value, value if z in (0, 1) else max(abs(d), t)
 
 
 def exact_curvature(x: Any, z: Any) -> tuple[Any, Any]:
@@ -190,7 +167,7 @@ def compare(case: Case, x: Array, z: Array, bound: float) -> Result:
     for logit, label, value in zip(x.tolist(), z.tolist(), computed.tolist(), strict=True):
         exact, unit = case.truth(EXACT.mpf(logit), EXACT.mpf(label))
         ulp = np.spacing(np.abs(x.dtype.type(float(unit))))
-        error = float(abs(EXACT.mpf(value) - exact) / EXACT.mpf(float(ulp))) if np.isfinite(value) else np.inf
+        error = ulps(value, exact, float(ulp))
         lost += value == 0 and abs(exact) >= max(smallest, 4 * ulp)
         if error > worst:
             worst, at = error, (logit, label)

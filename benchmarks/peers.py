@@ -11,7 +11,6 @@ import platform
 import re
 from collections.abc import Callable
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +25,14 @@ import torch
 from bce.book.ulps import CASES, Array, measure
 
 FILE = Path(__file__).parents[1] / "data" / "peers.json"
-PACKAGES = {
-    "PyTorch": "torch",
-    "TensorFlow": "tensorflow",
-    "optax": "optax",
-    "JAX": "jax",
-    "scikit-learn": "scikit-learn",
-    "SciPy": "scipy",
-    "NumPy": "numpy",
+LIBRARIES = {
+    "PyTorch": torch,
+    "TensorFlow": tensorflow,
+    "optax": optax,
+    "JAX": jax,
+    "scikit-learn": sklearn,
+    "SciPy": scipy,
+    "NumPy": np,
 }
 
 Functions = dict[str, Callable[[Array, Array], Any]]
@@ -54,7 +53,7 @@ def main() -> None:
     record = {
         "made": f"make peers, {datetime.date.today().isoformat()}",
         "machine": f"{platform.machine()}, {instruction_set()}",
-        "versions": {name: version(package) for name, package in PACKAGES.items()},
+        "versions": {name: library.__version__ for name, library in LIBRARIES.items()},
         "errors": errors,
     }
     text = json.dumps(record, indent=1, ensure_ascii=False)
@@ -68,8 +67,8 @@ def instruction_set() -> str:
 
 
 def one_line(numbers: re.Match[str]) -> str:
-    """Write a list of numbers on one line."""
-    return " ".join(numbers[0].split())
+    """Write a list of numbers on one line, short."""
+    return f"[{', '.join(f'{number:.3g}' for number in json.loads(numbers[0]))}]"
 
 
 def losses() -> Functions:

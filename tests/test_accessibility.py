@@ -9,14 +9,18 @@ import pytest
 from browser import running_browser, running_server
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# What a page is made of does not depend on the scheme, its colours do.
+RULES = {
+    "light": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "dark": ["cat.color"],
+}
 _RUN = """async (tags) => {
     const results = await axe.run({runOnly: tags, resultTypes: ["violations"]});
     return results.violations.flatMap(({id, nodes}) => nodes.map((node) => `${id}: ${node.html.slice(0, 250)}`));
 }"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", RULES)
 def test_axe_finds_no_violation(site: Path, scheme: str):
     found = {}
     # axe is a script that the pages' policy would refuse, as it should.
@@ -28,7 +32,7 @@ def test_axe_finds_no_violation(site: Path, scheme: str):
         for name in names:
             page.goto(address + name)
             page.evaluate(AXE)
-            if violations := page.evaluate(_RUN, RULES):
+            if violations := page.evaluate(_RUN, RULES[scheme]):
                 found[name] = violations
         context.close()
     assert found == {}

@@ -31,6 +31,10 @@ class NotHere(AlgebraError):
     """The formula has no certified value at this point: it is undefined, or too close to call."""
 
 
+class NoValue(NotHere):
+    """The formula certainly has no value at this point."""
+
+
 @dataclass(frozen=True)
 class Dual:
     """``value + slope ε`` with ``ε² = 0``. The level tells the ε of nested derivatives apart."""
@@ -76,6 +80,8 @@ class Intervals:
             inverse = self._reciprocal(value.value)
             slope = _multiply(_multiply(Fraction(-1), value.slope), _multiply(inverse, inverse))
             return Dual(inverse, slope, value.level)
+        if signs_of(value) == ZERO:
+            raise NoValue("a denominator is 0")
         if 0 in signs_of(value):
             raise NotHere("a denominator may be 0")
         return 1 / value
@@ -88,6 +94,8 @@ class Intervals:
     def _whole_power(self, base: Value, exponent: int) -> Value:
         if abs(exponent) > _LARGEST_EXPONENT:
             raise BudgetExceeded(f"an exponent of {exponent}")
+        if exponent <= 0 and signs_of(base) == ZERO:
+            raise NoValue("0 with a power that is not positive")
         if exponent <= 0 and 0 in signs_of(base):
             raise NotHere("a power of 0 that is not positive")
         if exponent < 0:
@@ -117,6 +125,8 @@ class Intervals:
         if isinstance(argument, Dual):
             slope = _multiply(argument.slope, self._reciprocal(argument.value))
             return Dual(self.log(argument.value, tree), slope, argument.level)
+        if not signs_of(argument) & POSITIVE:
+            raise NoValue("a logarithm of a number that is not positive")
         if signs_of(argument) != POSITIVE:
             raise NotHere("the argument of a logarithm may not be positive")
         return Fraction(0) if argument == 1 and isinstance(argument, Fraction) else iv.log(to_interval(argument))
@@ -166,6 +176,8 @@ class Intervals:
         raise NotHere("a limit has no value at one point")
 
     def require(self, value: Value, signs: Signs, relation: Relation) -> None:
+        if not signs_of(value) & signs:
+            raise NoValue(f"{relation} does not hold there")
         if not signs_of(value) <= signs:
             raise NotHere(f"{relation} does not hold here")
 

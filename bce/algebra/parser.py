@@ -366,7 +366,10 @@ class Parser(TokenStream):
         name = base if subscript is None else f"{base}_{_subscript_text(subscript)}"
         if name in self.names.functions:
             return self._call(name, start)
-        if name in self.names.symbols or (subscript is None and name in self.names.families):
+        if name in self.names.symbols:
+            return Symbol(name)
+        if subscript is None and name in self.names.families:
+            self._require_whole_argument(name, start)
             return Symbol(name)
         if subscript is not None and base in self.names.families:
             return Indexed(base, self.parse_tokens(subscript))
@@ -380,6 +383,13 @@ class Parser(TokenStream):
             advice = f"name its definition under 'uses', or declare {name} as a symbol"
             self.fail(f"unknown function {name}: {advice}", start)
         return self.fail(f"undeclared symbol {name}: give it a domain under 'given', or a value under 'where'", start)
+
+    def _require_whole_argument(self, name: str, start: Token) -> None:
+        """Accept a family's bare name only as the whole argument of a function."""
+        before = self.tokens[self.position - 2].text if self.position > 1 else ""
+        opened = self.tokens[self.position - 1] is start and before in ("(", "[", *SEPARATORS)
+        if not opened or self.here().text not in (")", "]", *SEPARATORS):
+            self.fail(f"{name} is a whole family here; write a member such as {name}_i", start)
 
     def _call(self, name: str, start: Token) -> Expression:
         order = self.count_primes()

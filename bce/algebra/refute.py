@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import cycle, islice
-from random import Random
 from typing import Any
 
 from mpmath import iv
 
-from .domain import Domain, Helpers, symbols_of
+from .domain import Domain, Helpers
 from .errors import AlgebraError, Work
-from .expression import RELATION_SIGNS, Expression, Negation, Number, Relation, difference
-from .interpreter import DEFAULT_WORK, Interpreter, Scope
-from .intervals import Intervals, NotHere, signs_of, to_interval, working_precision
+from .expression import RELATION_SIGNS, Expression, Negation, Number, Relation
+from .interpreter import DEFAULT_WORK, Interpreter
+from .intervals import Intervals, NoValue, signs_of, to_interval, working_precision
+from .points import points, scope_at
 from .prove import Statement, prove
-from .ranges import Range
 
-_POINTS = 24
 _PRECISIONS = (80, 400)
-_NICE = [Fraction(text) for text in "1 1/2 0 2 -1 1/3 3/2 -2 1/4 3 -1/2".split()]
-_MOST_DRAWS = 60
 
 
 @dataclass(frozen=True)
@@ -47,6 +41,7 @@ def refute(statement: Statement) -> Counterexample | None:
     """Look for a certified counterexample; None says nothing about the relation."""
     wanted = RELATION_SIGNS[statement.relation.operator]
     work = Work(DEFAULT_WORK)
+    equal = 0 not in wanted and _always_equal(statement)
     for point in points(statement):
         for precision in _PRECISIONS:
             with working_precision(precision):
@@ -55,12 +50,39 @@ def refute(statement: Statement) -> Counterexample | None:
                 if sides is None:
                     break
                 known = signs_of(gap_of(*sides))
+                if equal:
+                    example = _certificate(_needed(statement, point, used), sides)
+                    return replace(example, margin="0", method="both sides are proved equal")
                 if known <= wanted:
                     break
                 if not known & wanted:
                     return _certificate(_needed(statement, point, used), sides)
         if 0 not in wanted and sides is not None and known - wanted == {0} and _equal_at(statement, point):
             return replace(_certificate(point, sides), method="both sides are proved equal at a rational point")
+    return None
+
+
+def _always_equal(statement: Statement) -> bool:
+    """Tell whether both sides of a strict relation are proved equal, so that it holds nowhere."""
+    relation = Relation("=", statement.relation.left, statement.relation.right)
+    return prove(replace(statement, relation=relation, certificate=None)).proved
+
+
+def without_value(statement: Statement) -> str | None:
+    """Look for a point of the domain where a side certainly has no value; say where and why."""
+    work = Work(DEFAULT_WORK)
+    for point in points(statement):
+        for name, tree in (("left", statement.relation.left), ("right", statement.relation.right)):
+            arithmetic = Intervals()
+            interpreter = Interpreter(arithmetic, statement.functions, work)
+            try:
+                with working_precision(_PRECISIONS[0]):
+                    interpreter.evaluate(tree, scope_at(statement, point, arithmetic))
+            except NoValue as reason:
+                example = Counterexample(_needed(statement, point, arithmetic.members_used), ("", ""), "")
+                return f"the {name} side has no value at {example.where()}: {reason}"
+            except (AlgebraError, RecursionError, OverflowError):
+                continue
     return None
 
 
@@ -100,23 +122,6 @@ def sides_at(
         return None
 
 
-def scope_at(statement: Statement, point: dict[str, Fraction], arithmetic: Intervals) -> Scope:
-    """Return the scope in which every declared name has its value at the point."""
-    families = {}
-    for family in statement.domain.families:
-
-        def member(index: Any, family: str = family) -> Any:
-            key = f"{family}_{index}"
-            if key not in point:
-                raise NotHere(f"{key} has no value at this point")
-            arithmetic.members_used.add(key)
-            return point[key]
-
-        families[family] = member
-    values = {name: point[name] for name in statement.domain.symbols if name in point}
-    return Scope(values, families, statement.helpers, outermost=True)
-
-
 def gap_of(left: Any, right: Any) -> Any:
     if isinstance(left, Fraction) and isinstance(right, Fraction):
         return left - right
@@ -143,126 +148,3 @@ def _digits(value: Any) -> str:
 def _common_start(a: str, b: str) -> str:
     length = next((k for k, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
     return a[:length]
-
-
-# --- points of the domain -------------------------------------------------------------
-
-
-def points(statement: Statement) -> Iterator[dict[str, Fraction]]:
-    """Yield rational points of the declared domain: plain numbers first, then pseudo-random ones."""
-    random = Random(20220528)
-    draw = _Draw(statement, random)
-    for attempt in range(_POINTS):
-        for trial in range(_MOST_DRAWS):
-            point = draw.point(attempt, plain=trial == 0)
-            if point is not None:
-                yield point
-                break
-        else:
-            return
-
-
-class _Draw:
-    def __init__(self, statement: Statement, random: Random) -> None:
-        self.statement = statement
-        self.random = random
-        self.domain: Domain = statement.domain
-        self.used = statement.names
-
-    def point(self, attempt: int, *, plain: bool) -> dict[str, Fraction] | None:
-        """Return a point that satisfies every declared condition, None if this draw failed."""
-        point: dict[str, Fraction] = {}
-        nice = self._nice_numbers(attempt) if plain else None
-        for name, values in self.domain.symbols.items():
-            if name in self.used and name not in self.statement.helpers.symbols:
-                point[name] = self._value(values, nice)
-        members = self._member_count(point)
-        for family, values in self.domain.families.items():
-            if family in self.used:
-                for k in range(1, members + 1):
-                    point[f"{family}_{k}"] = self._value(values, None)
-        return self._repaired(point)
-
-    def _nice_numbers(self, attempt: int) -> Iterator[Fraction] | None:
-        """Return plain numbers for the first draws; the second draw gives all symbols the same ones."""
-        if attempt >= 8:
-            return None
-        return cycle(_NICE[1:2]) if attempt == 1 else iter(_NICE[attempt:] + _NICE)
-
-    def _value(self, values: Range, nice: Iterator[Fraction] | None) -> Fraction:
-        if nice is not None:
-            for candidate in islice(nice, 2 * len(_NICE)):
-                if candidate in values:
-                    return candidate
-        if values.integer:
-            low = int(values.lower) if values.lower is not None else -2
-            high = int(values.upper) if values.upper is not None else low + 4
-            return Fraction(self.random.randint(low, max(low, high)))
-        if values.lower is not None and values.upper is not None:
-            return values.lower + (values.upper - values.lower) * Fraction(self.random.randint(1, 28), 29)
-        size = Fraction(self.random.randint(1, 90), 13)
-        if values.lower is not None:
-            return values.lower + size
-        if values.upper is not None:
-            return values.upper - size
-        return size if self.random.random() < 0.5 else -size
-
-    def _member_count(self, point: dict[str, Fraction]) -> int:
-        counts = [int(value) for name, value in point.items() if self.domain.symbols[name].integer]
-        return max([3, *counts]) if counts else 4
-
-    def _repaired(self, point: dict[str, Fraction]) -> dict[str, Fraction] | None:
-        """Solve declared equations for their last quantity, and check every other condition."""
-        for condition in self.domain.conditions:
-            if not self._concerned(condition):
-                continue
-            if condition.operator == "=" and not self._solve(condition, point):
-                return None
-        for condition in self.domain.conditions:
-            if self._concerned(condition) and not self._holds(condition, point):
-                return None
-        return point
-
-    def _concerned(self, condition: Relation) -> bool:
-        return symbols_of(condition) <= self.used
-
-    def _solve(self, condition: Relation, point: dict[str, Fraction]) -> bool:
-        if self._gap_at(condition, point) == 0:
-            return True
-        for name in reversed(list(point)):
-            zero, one = (self._gap_at(condition, {**point, name: Fraction(v)}) for v in (0, 1))
-            if not isinstance(zero, Fraction) or not isinstance(one, Fraction) or zero == one:
-                continue
-            value = zero / (zero - one)
-            family = name.rpartition("_")[0]
-            values = self.domain.symbols.get(name) or self.domain.families.get(family)
-            if values is not None and value in values:
-                point[name] = value
-                return True
-            return self._scale(condition, point, name)
-        return False
-
-    def _scale(self, condition: Relation, point: dict[str, Fraction], name: str) -> bool:
-        """Shrink the members of a family until they leave room for the last one."""
-        family = name.rpartition("_")[0]
-        if family not in self.domain.families:
-            return False
-        keys = [key for key in point if key.rpartition("_")[0] == family]
-        if any(point[key] < Fraction(1, 1000) for key in keys):
-            return False
-        for key in keys:
-            point[key] /= 2
-        return self._solve(condition, point)
-
-    def _holds(self, condition: Relation, point: dict[str, Fraction]) -> bool:
-        gap = self._gap_at(condition, point)
-        return gap is not None and signs_of(gap) <= RELATION_SIGNS[condition.operator]
-
-    def _gap_at(self, condition: Relation, point: dict[str, Fraction]) -> Any:
-        arithmetic = Intervals()
-        interpreter = Interpreter(arithmetic, self.statement.functions)
-        try:
-            tree = difference(condition.left, condition.right)
-            return interpreter.evaluate(tree, scope_at(self.statement, point, arithmetic))
-        except AlgebraError:
-            return None

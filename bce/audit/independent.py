@@ -56,7 +56,8 @@ _SIGNS = {"=": {0}, "\\ne": {-1, 1}, "<": {-1}, ">": {1}, "\\le": {-1, 0}, "\\ge
 def judge(statement: Statement, point: Point, relation: ast.Relation | None = None) -> str:
     """Tell whether a relation is "true", "false", "undefined" or "undecided" at a point.
 
-    Two balls that overlap, with radii below 2^-200 of their size, count as equal.
+    Two balls that overlap, with radii below 2^-200 of their size, count as equal. Of a strict
+    relation between such balls nothing is said: the two sides may be that close.
 
     Parameters
     ----------
@@ -77,9 +78,21 @@ def judge(statement: Statement, point: Point, relation: ast.Relation | None = No
             except Undecided:
                 continue
             found = _sign_of_difference(left, right)
-        if found is not None:
+        if found or (found == 0 and 0 in _SIGNS[relation.operator]):
             return "true" if found in _SIGNS[relation.operator] else "false"
     return "undecided"
+
+
+def replays(statement: Statement, point: Point) -> bool:
+    r"""Tell whether a relation is false at a point.
+
+    A strict relation is, where the two sides are equal: that is what a refutation of
+    ``a < b`` or ``a \\ne b`` may rest on.
+    """
+    relation = statement.relation
+    if judge(statement, point) == "undecided" and 0 not in _SIGNS[relation.operator]:
+        return judge(statement, point, replace(relation, operator="=")) == "true"
+    return judge(statement, point) == "false"
 
 
 def in_domain(statement: Statement, point: Point) -> bool:

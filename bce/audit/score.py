@@ -20,7 +20,7 @@ from bce.derivation import Derivation
 from bce.rows import Row
 from bce.verdicts import Verdict, check, check_all
 
-from .independent import in_domain, judge
+from .independent import in_domain, judge, replays
 from .mutations import Vocabulary, relation_mutants, token_mutants
 from .sampling import judgements
 
@@ -61,15 +61,17 @@ class Mutant:
 class Tally:
     """Numbers of mutants by what became of them.
 
-    ``tried`` counts all. ``unreadable`` are no formulas of the grammar, ``refuted`` were
-    refuted, ``equal`` were proved: edits that change nothing. Of these, ``equal_confirmed``
-    hold wherever the independent evaluator decides. ``unproved`` are neither proved nor
+    ``tried`` counts all. ``unreadable`` are no formulas of the grammar. Of the ``refuted``
+    ones, ``replayed`` are false at their point for the independent evaluator too. ``equal``
+    were proved: edits that change nothing; of these, ``equal_confirmed`` hold for the
+    independent evaluator at every point that it decides. ``unproved`` are neither proved nor
     refuted. ``wrong`` counts verdicts that the independent evaluator contradicts.
     """
 
     tried: int = 0
     unreadable: int = 0
     refuted: int = 0
+    replayed: int = 0
     equal: int = 0
     equal_confirmed: int = 0
     unproved: int = 0
@@ -77,7 +79,7 @@ class Tally:
 
     def __str__(self) -> str:
         return (
-            f"{self.tried} mutants: {self.refuted} refuted, {self.equal} found equal "
+            f"{self.tried} mutants: {self.refuted} refuted ({self.replayed} replayed), {self.equal} found equal "
             f"({self.equal_confirmed} confirmed), {self.unproved} unproved, {self.unreadable} no formula, "
             f"{self.wrong} wrong"
         )
@@ -154,7 +156,9 @@ def try_mutant(mutant: Mutant, result: Score, points: int = POINTS) -> None:
         result.wrong.append(f"{complaint}: {mutant}")
     elif verdict.kind == "proved":
         result.count(mutant, "equal_confirmed")
-    elif verdict.kind == "unproved":
+    elif verdict.counterexample is not None:
+        result.count(mutant, "replayed", int(replays(statement, verdict.counterexample.point)))
+    else:
         result.unproved.append(f"{'; '.join(verdict.open)}: {mutant}")
 
 
@@ -177,7 +181,7 @@ def complaint_about(statement: Statement, verdict: Verdict, points: int = POINTS
         if not in_domain(statement, point):
             return f"refuted outside of the domain, at {where}"
         found = judge(statement, point)
-        return None if found == "false" else f"refuted where it is {found}, at {where}"
+        return f"refuted where it is {found}, at {where}" if found in ("true", "undefined") else None
     return _complaint_about_proof(statement, points, edges) if verdict.kind == "proved" else None
 
 

@@ -134,7 +134,7 @@ class Differentiation:
         if not self._depends(term):
             return number(0)
         if id(term) not in self._slopes:
-            self._slopes[id(term)] = getattr(self, f"_{term.operation}")(*term.parts)
+            self._slopes[id(term)] = getattr(self, f"_{_name(term)}")(*term.parts)
         return self._slopes[id(term)]
 
     def _depends(self, term: Term) -> bool:
@@ -163,7 +163,11 @@ class Differentiation:
         return multiply(power(base, exponent), add(by_exponent, by_base))
 
     def _root(self, base: Term) -> Term:
-        return divide(self.of(base), multiply(number(2), Term("root", base)))
+        return Term("slope of root", base, self.of(base))
+
+    def _slope_of_root(self, base: Term, slope: Term) -> Term:
+        bend = divide(multiply(slope, self.of(base)), multiply(number(4), power(Term("root", base), number(3))))
+        return subtract(Term("slope of root", base, self.of(slope)), bend)
 
     def _exp(self, exponent: Term) -> Term:
         return multiply(self.of(exponent), Term("exp", exponent))
@@ -197,7 +201,7 @@ def _substitute(term: Term, by: Term, value: Term, known: dict[int, Term]) -> Te
     result = term
     if term.operation in ("add", "multiply"):
         result = Term(term.operation, tuple(inside(part) for part in term.parts[0]))
-    elif term.operation in ("power", "root", "exp", "log"):
+    elif term.operation in ("power", "root", "slope of root", "exp", "log"):
         result = Term(term.operation, *(inside(part) for part in term.parts))
     elif term.operation == "choose":
         cases, joined, continuous = term.parts
@@ -262,7 +266,7 @@ class Evaluation:
             If the working precision does not tell.
         """
         if id(term) not in self._values:
-            self._values[id(term)] = getattr(self, f"_{term.operation}")(*term.parts)
+            self._values[id(term)] = getattr(self, f"_{_name(term)}")(*term.parts)
         return self._values[id(term)]
 
     def _number(self, value: Fraction) -> Value:
@@ -315,6 +319,15 @@ class Evaluation:
                 return root
         return ball(value).sqrt()
 
+    def _slope_of_root(self, base: Term, slope: Term) -> Value:
+        # A root has no slope where its radicand crosses 0; where that touches 0, it depends.
+        root = self._root(base)
+        if sign(root) == 0:
+            if sign(self.of(slope)) == 0:
+                raise Undecided
+            raise NoValue("the derivative of a root of 0")
+        return ball(self.of(slope)) / (2 * ball(root))
+
     def _exp(self, exponent: Term) -> Value:
         value = self.of(exponent)
         return Fraction(1) if isinstance(value, Fraction) and value == 0 else _exponential(ball(value))
@@ -351,6 +364,10 @@ class Evaluation:
             if signs != ANY_SIGN and sign(found) not in signs:
                 raise NoValue("an argument outside of the domain")
         return self.of(value)
+
+
+def _name(term: Term) -> str:
+    return term.operation.replace(" ", "_")
 
 
 def _exponential(exponent: Any) -> Any:

@@ -16,7 +16,7 @@ from sphinx.writers.html5 import HTML5Translator
 
 from bce.book.domain import Entry, derivation_domain
 from bce.book.labels import verdict_label
-from bce.book.words import characters
+from bce.book.words import inline_html
 from bce.report import Report, StepReport
 
 PAGE = "chapters/all_steps"
@@ -67,8 +67,8 @@ def visit_all_steps(translator: HTML5Translator, node: all_steps) -> None:
 
 
 def _statement(page: str, report: Report) -> str:
-    address, title = escape(f"{page}#{report['id']}"), escape(characters(report["title"]), quote=False)
-    link = f'<a href="{address}">{title}</a>'
+    address = escape(f"{page}#{report['id']}")
+    link = f'<a href="{address}">{inline_html(report["title"])}</a>'
     head = f'<span class="kind">{report["kind"].capitalize()}</span> {link} <code>{report["id"]}</code>'
     if report["kind"] == "definition":
         return f"<li>{head} {_verdict(report, report['steps'][0])}</li>\n"
@@ -77,7 +77,7 @@ def _statement(page: str, report: Report) -> str:
 
 
 def _step(page: str, report: Report, step: StepReport) -> str:
-    address, reason = escape(f"{page}#{step['id']}"), escape(characters(step["reason"]), quote=False)
+    address, reason = escape(f"{page}#{step['id']}"), inline_html(step["reason"])
     return f'<li><a href="{address}"><code>{step["id"]}</code></a> {reason} {_verdict(report, step)}</li>\n'
 
 

@@ -12,7 +12,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
-from bce.book import citable, claims, domain, exercises, fingerprint, mathml, pages
+from bce.book import citable, claims, domain, exercises, fingerprint, mathml, pages, search
 from bce.book import nodes as blocks
 
 STATIC = Path(__file__).parent / "static"

@@ -22,10 +22,10 @@ from bce.book.words import characters
 from bce.report import Report
 
 PAGE = "chapters/map"
-_WIDTH, _HEIGHT = 190, 38  # of a box
-_COLUMN, _ROW, _MARGIN = 270, 46, 10
+_WIDTH, _HEIGHT = 200, 38  # of a box
+_COLUMN, _ROW, _MARGIN = 280, 46, 10
 _SWEEPS = 12
-_LETTERS = 28  # in a line of a box
+_LETTERS = 25  # in a line of a box
 
 Graph = Mapping[str, Sequence[str]]
 """For each id the ids that it uses."""

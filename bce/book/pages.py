@@ -18,6 +18,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from bce.book.mathml import mathml
+from bce.book.repair import repair
 
 TEMPLATES = Path(__file__).parent / "templates"
 FONT = "_static/fonts/book-math.woff2"
@@ -101,6 +102,7 @@ def page_context(app: Sphinx, pagename: str, templatename: str, context: dict[st
     # Sphinx adds a second viewport; one is enough.
     metatags = re.sub(r'<meta name="viewport"[^>]*>\n?', "", context.get("metatags", ""))
     context["metatags"] = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n{metatags}'
+    context["repair"] = repair
     context["page_head"] = (
         f'<meta name="description" content="{escape(description)}">\n'
         f'    <link rel="icon" type="image/svg+xml" href="{address(ICON)}">\n'

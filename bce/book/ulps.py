@@ -47,29 +47,36 @@ def exact_gradient(x: Any, z: Any) -> tuple[Any, Any]:
 
 @dataclass(frozen=True)
 class Case:
-    """What is compared: the loss or its gradient, in float64, at one label."""
+    """What is compared: the loss or its gradient, in float64, at a few labels."""
 
     quantity: str
-    label: float
+    kind: str
+    labels: tuple[float, ...]
 
     @property
     def name(self) -> str:
         """The title of the case."""
-        return f"{self.quantity}, label {self.label:g}"
+        return f"{self.quantity}, {self.kind} labels"
 
 
-CASES = (Case("loss", 0.0), Case("loss", 0.999999), Case("gradient", 1.0), Case("gradient", 0.999999))
+HARD, SOFT = (0.0, 1.0), (0.000001, 0.999999)
+CASES = tuple(
+    Case(quantity, kind, labels) for quantity in ("loss", "gradient") for kind, labels in (("hard", HARD), ("soft", SOFT))
+)
 
 
 @dataclass(frozen=True)
 class Errors:
-    """Errors in ULP: the worst of all logits, and the worst in each bin of those from -60 to 60.
+    """Errors in ULP, to three digits.
 
-    ``lost`` counts zeros where the exact value is a normal number, by more than a cancellation leaves.
+    ``worst`` is that of all logits where the exact value is a normal number, and the ``curve`` has the worst in each
+    bin of the logits from -60 to 60. ``lost`` counts zeros where the exact value is a normal number, by more than
+    what a cancellation leaves; ``flushed`` counts zeros where it is a subnormal one.
     """
 
     worst: float
     lost: int
+    flushed: int
     curve: list[float]
 
 
@@ -78,7 +85,7 @@ def bins() -> Array:
     return np.linspace(-60, 60, _BINS, endpoint=False) + 60 / _BINS
 
 
-def measure(case: Case, compute: Callable[[Array, Array], Array]) -> Errors:
+def measure(case: Case, compute: Callable[[Array, Array], Any]) -> Errors:
     """Compare a function of logits and labels with the exact values.
 
     Parameters
@@ -91,30 +98,51 @@ def measure(case: Case, compute: Callable[[Array, Array], Array]) -> Errors:
     Returns
     -------
     Errors
-        Rounded to three digits.
+        The larger ones of all labels of the case.
     """
     near = np.linspace(-60, 60, _BINS * _BIN_SIZE, endpoint=False) + _SHIFT
     far = np.linspace(-_EDGE, _EDGE, 2 * _BINS * _BIN_SIZE) + _SHIFT
-    near_errors, near_lost = _errors(case, compute, near)
-    far_errors, far_lost = _errors(case, compute, far)
+    results = [_results(case, compute, near), _results(case, compute, far)]
+    curve = results[0].errors.reshape(len(case.labels), _BINS, _BIN_SIZE).max(axis=(0, 2))
     return Errors(
-        worst=_rounded(max(near_errors.max(), far_errors.max())),
-        lost=near_lost + far_lost,
-        curve=[_rounded(error) for error in near_errors.reshape(_BINS, _BIN_SIZE).max(axis=1)],
+        worst=max(_rounded(one.errors[one.normal].max()) for one in results),
+        lost=sum(one.zeros_of(one.normal) for one in results),
+        flushed=sum(one.zeros_of(~one.normal) for one in results),
+        curve=[_rounded(error) for error in curve],
     )
 
 
-def _errors(case: Case, compute: Callable[[Array, Array], Array], logits: Array) -> tuple[Array, int]:
+@dataclass(frozen=True)
+class _Results:
+    """What was computed, by how many ULP it is off, where an exact value is normal, and where it is not noise."""
+
+    computed: Array
+    errors: Array
+    normal: NDArray[np.bool_]
+    counts: NDArray[np.bool_]
+
+    def zeros_of(self, which: NDArray[np.bool_]) -> int:
+        return int(np.sum((self.computed == 0) & self.counts & which))
+
+
+def _results(case: Case, compute: Callable[[Array, Array], Any], logits: Array) -> _Results:
     truth = exact_loss if case.quantity == "loss" else exact_gradient
-    computed = np.asarray(compute(logits, np.full_like(logits, case.label)))
-    results = [_error(float(value), *truth(EXACT.mpf(x), EXACT.mpf(case.label))) for x, value in zip(logits, computed, strict=True)]
-    return np.array([error for error, _ in results]), sum(lost for _, lost in results)
+    errors, normal, counts, computed = [], [], [], []
+    for label in case.labels:
+        values = np.asarray(compute(logits, np.full_like(logits, label)))
+        computed.append(values)
+        for logit, value in zip(logits.tolist(), values.tolist(), strict=True):
+            exact, unit = truth(EXACT.mpf(logit), EXACT.mpf(label))
+            ulp = float(np.spacing(abs(float(unit))))
+            errors.append(ulps(value, exact, ulp))
+            normal.append(abs(exact) >= np.finfo(np.float64).smallest_normal)
+            counts.append(abs(exact) >= (ulp if unit == exact else 4 * ulp))
+    return _Results(np.concatenate(computed), np.array(errors), np.array(normal), np.array(counts))
 
 
-def _error(computed: float, exact: Any, unit: Any) -> tuple[float, bool]:
-    ulp = float(np.spacing(abs(float(unit))))
-    error = float(abs(EXACT.mpf(computed) - exact) / EXACT.mpf(ulp)) if np.isfinite(computed) else np.inf
-    return error, computed == 0 and abs(exact) >= max(float(np.finfo(float).smallest_normal), 4 * ulp)
+def ulps(computed: float, exact: Any, ulp: float) -> float:
+    """Count the units between a result and the exact value; infinitely many if the result is no finite number."""
+    return float(abs(EXACT.mpf(computed) - exact) / EXACT.mpf(ulp)) if np.isfinite(computed) else np.inf
 
 
 def _rounded(error: float) -> float:

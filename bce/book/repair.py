@@ -1,0 +1,33 @@
+"""What the theme and the extensions write into a page that hinders readers, put right on the finished page.
+
+Each repair names the rule of axe-core, or of the Web Content Accessibility Guidelines, that it answers to.
+"""
+
+from __future__ import annotations
+
+import re
+
+_REPAIRS = (
+    # aria-required-attr: a heading says its level. The captions of the contents are no headings of the page.
+    (r'<p class="caption" role="heading">', '<p class="caption">'),
+    # landmark-unique: both columns beside the text are complementary landmarks, so they need names.
+    (r'<aside class="sidebar-drawer">', '<aside class="sidebar-drawer" aria-label="Site">'),
+    (r'<aside class="toc-drawer', '<aside aria-label="On this page" class="toc-drawer'),
+    # aria-deprecated-role, aria-required-children: a bibliography is a plain list.
+    (r' role="doc-biblioentry"', ' role="listitem"'),
+    # WCAG 2.5.3, label in name: the visible words are the name.
+    (r'(<summary)( aria-label="[^"]*")(?=[^>]*>)', r"\1"),
+)
+
+
+def repair(page: str) -> str:
+    """Return a page with all repairs made.
+
+    Examples
+    --------
+    >>> repair('<p class="caption" role="heading">The derivations</p>')
+    '<p class="caption">The derivations</p>'
+    """
+    for pattern, replacement in _REPAIRS:
+        page = re.sub(pattern, replacement, page)
+    return page
