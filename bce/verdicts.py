@@ -26,6 +26,8 @@ class Verdict:
 
     ``kind`` is "proved" (both sides are equal wherever the domain holds, and defined there),
     "refuted" (at a rational point of the domain the sides certainly differ) or "unproved".
+    ``without_value`` says where a side has certainly no value, if such a point was found:
+    then the step cannot hold on its whole domain, though nothing can be compared there.
     """
 
     kind: str
@@ -33,6 +35,7 @@ class Verdict:
     met: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
     counterexample: Counterexample | None = None
+    without_value: str | None = None
 
     def __str__(self) -> str:
         if self.counterexample is not None:
@@ -145,7 +148,7 @@ def _verdict(derivation: Derivation, row: Row) -> Verdict:
         return Verdict("refuted", counterexample.method, decision.met, (), counterexample)
     nowhere = without_value(statement)
     open_ = decision.open if nowhere is None else (nowhere, *decision.open)
-    return Verdict("unproved", decision.method, decision.met, open_)
+    return Verdict("unproved", decision.method, decision.met, open_, without_value=nowhere)
 
 
 def _confirmed(statement: Statement, decision: Decision) -> Verdict:

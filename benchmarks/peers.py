@@ -49,14 +49,19 @@ def main() -> None:
                 name: asdict(measure(case, function)) for name, function in peers[case.quantity].items()
             }
             for name, result in errors[case.name].items():
-                print(f"{case.name:24}{name:30}{result['worst']:>10.3g} ULP{result['lost']:>6} lost", flush=True)
+                print(
+                    f"{case.name:24}{name:30}{result['worst']:>10.3g} ULP"
+                    f"{result['lost']:>6} lost{result['flushed']:>6} flushed to zero",
+                    flush=True,
+                )
     record = {
         "made": f"make peers, {datetime.date.today().isoformat()}",
         "machine": f"{platform.machine()}, {instruction_set()}",
         "versions": {name: library.__version__ for name, library in LIBRARIES.items()},
         "errors": errors,
     }
-    text = json.dumps(record, indent=1, ensure_ascii=False)
+    # JSON has no infinity: null stands for a result that is not a finite number.
+    text = json.dumps(record, indent=1, ensure_ascii=False).replace("Infinity", "null")
     FILE.write_text(re.sub(r"\[[^]]*]", one_line, text) + "\n", encoding="utf-8")
 
 
@@ -68,7 +73,7 @@ def instruction_set() -> str:
 
 def one_line(numbers: re.Match[str]) -> str:
     """Write a list of numbers on one line, short."""
-    return f"[{', '.join(f'{number:.3g}' for number in json.loads(numbers[0]))}]"
+    return f"[{', '.join('null' if number is None else f'{number:.3g}' for number in json.loads(numbers[0]))}]"
 
 
 def losses() -> Functions:

@@ -81,6 +81,14 @@ class _Handler(SimpleHTTPRequestHandler):
         """Keep the tests' output free of requests."""
 
 
+def page_names(site: Path) -> list[str]:
+    """Name the pages that are there to be read, not those that only lead on to another one."""
+    pages = (path for path in sorted(site.rglob("*.html")) if b'http-equiv="refresh"' not in path.read_bytes())
+    names = [path.relative_to(site).as_posix() for path in pages]
+    assert len(names) > 12
+    return names
+
+
 def listen(page: Page) -> list[str]:
     """Collect what goes wrong on a page: errors and warnings in its console, exceptions, requests that fail."""
     problems: list[str] = []

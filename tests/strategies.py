@@ -6,7 +6,7 @@ with a domain: equal by true laws, equal by laws that hold only sometimes, or un
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from fractions import Fraction
 
 from hypothesis import strategies as st
@@ -85,7 +85,27 @@ def _compound(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Express
 
 def written_trees(most_leaves: int = 12) -> st.SearchStrategy[Expression]:
     """Trees of every kind of node that the grammar can write."""
-    return st.recursive(st.one_of(_NUMBERS, _SYMBOLS), _compound, max_leaves=most_leaves)
+    trees = st.recursive(st.one_of(_NUMBERS, _SYMBOLS), _compound, max_leaves=most_leaves)
+    return trees.filter(lambda tree: _depth_of_sums(tree) < 5).map(lambda tree: _with_own_indices(tree, ""))
+
+
+def _depth_of_sums(tree: Expression) -> int:
+    return isinstance(tree, Total) + max((_depth_of_sums(child) for child in tree.children()), default=0)
+
+
+def _with_own_indices(value, outer: str):
+    """Give nested sums different indices, as the grammar wants it."""
+    if isinstance(value, tuple):
+        return tuple(_with_own_indices(item, outer) for item in value)
+    if value == Symbol("i"):
+        return Symbol(outer[-1])
+    if not isinstance(value, Expression):
+        return value
+    changed = {f.name: getattr(value, f.name) for f in fields(value)}
+    if isinstance(value, Total):
+        letter = "ijkl"[len(outer)]
+        return Total(value.kind, letter, value.lower, value.upper, _with_own_indices(value.body, outer + letter))
+    return type(value)(**{name: _with_own_indices(part, outer) for name, part in changed.items()})
 
 
 # --- formulas with a meaning ----------------------------------------------------------

@@ -145,7 +145,7 @@ class Intervals:
                 return result()
             if known & signs:
                 raise NotHere("the case is too close to call")
-        raise NotHere("no case applies")
+        raise NoValue("no case of a definition applies")
 
     # --- calculus and sums ------------------------------------------------------------
 
@@ -186,7 +186,7 @@ class Intervals:
 
     def require_index(self, index: Value) -> None:
         if not isinstance(index, Fraction) or index.denominator != 1:
-            raise NotHere("an index that is not a whole number")
+            raise NoValue("an index is not a whole number")
 
     def is_bound(self, index: Value) -> bool:
         return False

@@ -116,8 +116,9 @@ class _Draw:
         if self._gap_at(condition, point) == 0:
             return True
         for name in reversed(list(point)):
-            zero, one = (self._gap_at(condition, {**point, name: Fraction(v)}) for v in (0, 1))
-            if not isinstance(zero, Fraction) or not isinstance(one, Fraction) or zero == one:
+            zero, one, two = (self._gap_at(condition, {**point, name: Fraction(v)}) for v in (0, 1, 2))
+            rational = isinstance(zero, Fraction) and isinstance(one, Fraction)
+            if not rational or zero == one or two != 2 * one - zero:
                 continue
             value = zero / (zero - one)
             family = name.rpartition("_")[0]

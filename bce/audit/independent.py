@@ -87,7 +87,7 @@ def replays(statement: Statement, point: Point) -> bool:
     r"""Tell whether a relation is false at a point.
 
     A strict relation is, where the two sides are equal: that is what a refutation of
-    ``a < b`` or ``a \\ne b`` may rest on.
+    ``a < b`` or ``a \ne b`` may rest on.
     """
     relation = statement.relation
     if judge(statement, point) == "undecided" and 0 not in _SIGNS[relation.operator]:

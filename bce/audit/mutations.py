@@ -100,7 +100,7 @@ def _number(tree: Number, words: Vocabulary) -> Edits:
 
 
 def _symbol(tree: Symbol, words: Vocabulary) -> Edits:
-    for name in (words.families if tree.name in words.families else words.symbols):
+    for name in words.families if tree.name in words.families else words.symbols:
         if name != tree.name:
             yield f"{tree.name} to {name}", Symbol(name)
 
@@ -174,8 +174,9 @@ def _derivative(tree: Derivative, words: Vocabulary) -> Edits:
 
 
 def _total(tree: Total, words: Vocabulary) -> Edits:
-    yield "sum to product" if tree.kind == "sum" else "product to sum", replace(
-        tree, kind="prod" if tree.kind == "sum" else "sum"
+    yield (
+        "sum to product" if tree.kind == "sum" else "product to sum",
+        replace(tree, kind="prod" if tree.kind == "sum" else "sum"),
     )
     yield "total dropped to its first term", replace(tree, upper=tree.lower)
     yield "lower bound + 1", replace(tree, lower=Sum((tree.lower, _ONE)))

@@ -64,8 +64,9 @@ class Tally:
     ``tried`` counts all. ``unreadable`` are no formulas of the grammar. Of the ``refuted``
     ones, ``replayed`` are false at their point for the independent evaluator too. ``equal``
     were proved: edits that change nothing; of these, ``equal_confirmed`` hold for the
-    independent evaluator at every point that it decides. ``unproved`` are neither proved nor
-    refuted. ``wrong`` counts verdicts that the independent evaluator contradicts.
+    independent evaluator at every point that it decides. ``without_value`` were not proved and
+    have no value at a point of the domain that the verdict names. ``unproved`` are all others.
+    ``wrong`` counts verdicts that the independent evaluator contradicts.
     """
 
     tried: int = 0
@@ -74,14 +75,15 @@ class Tally:
     replayed: int = 0
     equal: int = 0
     equal_confirmed: int = 0
+    without_value: int = 0
     unproved: int = 0
     wrong: int = 0
 
     def __str__(self) -> str:
         return (
             f"{self.tried} mutants: {self.refuted} refuted ({self.replayed} replayed), {self.equal} found equal "
-            f"({self.equal_confirmed} confirmed), {self.unproved} unproved, {self.unreadable} no formula, "
-            f"{self.wrong} wrong"
+            f"({self.equal_confirmed} confirmed), {self.without_value} without a value somewhere, "
+            f"{self.unproved} unproved, {self.unreadable} no formula, {self.wrong} wrong"
         )
 
 
@@ -145,11 +147,12 @@ def score(
 def try_mutant(mutant: Mutant, result: Score, points: int = POINTS) -> None:
     """Have one mutant checked and its verdict judged; count both."""
     result.count(mutant, "tried")
-    if mutant.relation is None:
+    if mutant.relation is None or not _is_readable(mutant):
         result.count(mutant, "unreadable")
         return
     statement, verdict = mutant.checked()
-    result.count(mutant, {"proved": "equal"}.get(verdict.kind, verdict.kind))
+    outcome = "without_value" if verdict.without_value is not None else verdict.kind
+    result.count(mutant, {"proved": "equal"}.get(outcome, outcome))
     complaint = complaint_about(statement, verdict, points)
     if complaint is not None:
         result.count(mutant, "wrong")
@@ -158,8 +161,21 @@ def try_mutant(mutant: Mutant, result: Score, points: int = POINTS) -> None:
         result.count(mutant, "equal_confirmed")
     elif verdict.counterexample is not None:
         result.count(mutant, "replayed", int(replays(statement, verdict.counterexample.point)))
-    else:
+    elif verdict.without_value is None:
         result.unproved.append(f"{'; '.join(verdict.open)}: {mutant}")
+
+
+def _is_readable(mutant: Mutant) -> bool:
+    """Tell whether an edited tree could have been written: a family is no number, for example."""
+    assert mutant.relation is not None
+    derivation = mutant.derivation
+    names = names_of(derivation.domain, derivation.helpers, derivation.functions)
+    try:
+        for side in (mutant.relation.left, mutant.relation.right):
+            parse(str(side), names)
+    except GrammarError:
+        return False
+    return True
 
 
 def complaint_about(statement: Statement, verdict: Verdict, points: int = POINTS, edges: float = 0.25) -> str | None:

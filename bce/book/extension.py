@@ -68,7 +68,7 @@ def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything that the book's pages need."""
-    for part in (mathml, blocks, domain, fingerprint, exercises, claims, pages, citable):
+    for part in (mathml, blocks, domain, fingerprint, exercises, claims, pages, citable, search):
         part.setup(app)
     # Jupyter Book sets options of extensions that this book does without.
     for name in ("comments_config", "use_thebe"):

@@ -59,10 +59,8 @@ class Case:
         return f"{self.quantity}, {self.kind} labels"
 
 
-HARD, SOFT = (0.0, 1.0), (0.000001, 0.999999)
-CASES = tuple(
-    Case(quantity, kind, labels) for quantity in ("loss", "gradient") for kind, labels in (("hard", HARD), ("soft", SOFT))
-)
+_LABELS = {"hard": (0.0, 1.0), "soft": (0.000001, 0.999999)}
+CASES = tuple(Case(quantity, kind, labels) for quantity in ("loss", "gradient") for kind, labels in _LABELS.items())
 
 
 @dataclass(frozen=True)
