@@ -6,7 +6,7 @@ bin := .venv/bin
 sources := index.md chapters
 site := _build/html/index.html
 
-.PHONY: help book test check bench accuracy lock clean
+.PHONY: help book test arrays check bench accuracy peers lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -22,6 +22,10 @@ test: .venv/test.stamp ## Run everything: linters, types, doctests, tests
 	$(bin)/mypy
 	$(bin)/python -m pytest --numprocesses auto --dist loadfile
 
+arrays: .venv/test.stamp ## Install array libraries, without which `make test` skips their tests
+	$(bin)/python -m pip install --require-hashes --no-deps -r requirements/arrays.txt
+	$(bin)/python -m pip install --no-build-isolation --editable '.[torch]'
+
 check: .venv/book.stamp ## Prove every derivation, without building the book
 	@$(bin)/bce check $(sources)
 
@@ -32,13 +36,19 @@ bench: .venv/test.stamp ## Print how long the commands and the losses take
 accuracy: .venv/test.stamp ## Print how far the losses are from exact values
 	$(bin)/python benchmarks/accuracy.py
 
+peers: ## Record in data/peers.json how far other libraries are from exact values
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --editable '.[peers]'
+	.venv-peers/bin/python benchmarks/peers.py
+
 lock: ## Renew the pinned requirements from pyproject.toml
 	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install uv==$(UV_VERSION); }
 	$(call compile,dev,test)
 	$(call compile,book,book --constraints requirements/test.txt)
+	$(call compile,arrays,arrays --constraints requirements/test.txt)
 
 clean: ## Remove everything that was built, and the environment
-	rm -rf _build .venv .venv-lock .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf _build .venv .venv-lock .venv-peers .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # $(call compile,EXTRA,NAME [OPTIONS]): pins for every platform and every Python that the project supports.
 # Without its header the lock records no path; uv writes no index or link address into it.

@@ -139,8 +139,6 @@ def read_helpers(
     _refuse_circles(dict(helpers.symbols))
     new = dict(functions)
     for name, parameters, right in heads:
-        scalars = frozenset(parameters) - names.families
-        inside = replace(names, symbols=names.symbols | scalars)
         body, families = _function_body(right, parameters, names)
         ranges = {p: domain.symbols.get(p, REAL) for p in parameters if p not in families}
         if (name, len(parameters)) in called_functions(body):

@@ -14,7 +14,7 @@ from .algebra.domain import Domain, Function, Functions, Helpers, names_of
 from .algebra.errors import GrammarError
 from .algebra.expression import Relation
 from .algebra.grammar import parse, parse_head
-from .algebra.prove import Statement
+from .algebra.statement import Statement
 from .cells import Cell
 from .declarations import DeclarationError, read_domain, read_helpers
 from .rows import Result, Row, RowReader, reading, without_alignment

@@ -13,8 +13,8 @@ from .algebra.domain import Domain
 from .algebra.errors import Unsupported
 from .algebra.expression import Expression, Relation
 from .algebra.interpreter import Interpreter, Scope
-from .algebra.prove import Statement
 from .algebra.ranges import Signs
+from .algebra.statement import Statement
 from .derivation import Derivation
 
 Array = npt.NDArray[np.floating[Any]]

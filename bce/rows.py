@@ -11,7 +11,7 @@ from .algebra.domain import Domain
 from .algebra.errors import GrammarError
 from .algebra.expression import Expression, Relation
 from .algebra.grammar import Link, Names, parse, parse_chain
-from .algebra.prove import Certificate
+from .algebra.statement import Certificate
 from .cells import Cell, ReadError
 
 Result = TypeVar("Result")

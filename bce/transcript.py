@@ -15,7 +15,8 @@ from pathlib import Path
 
 from .algebra.describe import describe
 from .algebra.errors import AlgebraError
-from .algebra.prove import Case, Statement, cases
+from .algebra.prove import Case, cases
+from .algebra.statement import Statement
 from .catalogue import Catalogue
 from .verdicts import Checked, Step, check_all
 

@@ -9,8 +9,9 @@ from itertools import islice
 from .algebra.expression import RELATION_SIGNS
 from .algebra.intervals import signs_of, working_precision
 from .algebra.points import points
-from .algebra.prove import Decision, Statement, prove
+from .algebra.prove import Decision, prove
 from .algebra.refute import Counterexample, gap_of, refute, sides_at, without_value
+from .algebra.statement import Statement
 from .catalogue import Catalogue
 from .cells import Cell, Problem, ReadError, is_magic, read_cell
 from .derivation import Derivation

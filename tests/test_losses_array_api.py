@@ -31,14 +31,20 @@ OPTIONS = [
 ]
 
 
+def needed(name):
+    """The module, or a skipped test where it is not installed."""
+    how = "install the extra peers" if name == "jax" else "`make arrays` installs it"
+    return pytest.importorskip(name, reason=f"{name} is not installed; {how}")
+
+
 class Library:
     """How to make a library's arrays and to read them back."""
 
     def __init__(self, name):
-        self.module = pytest.importorskip(name)
+        self.module = needed(name)
         self.name = name.split(".")[0]
         if self.name in ("torch", "dask"):
-            pytest.importorskip("array_api_compat")
+            needed("array_api_compat")
         if self.name == "jax":
             self.module.config.update("jax_enable_x64", True)
             self.module = self.module.numpy
@@ -136,8 +142,8 @@ def test_complex_arrays_are_refused(library):
 
 
 def test_dask_computes_nothing_before_it_is_asked_to():
-    dask_array = pytest.importorskip("dask.array")
-    pytest.importorskip("array_api_compat")
+    dask_array = needed("dask.array")
+    needed("array_api_compat")
 
     def fail(block):
         raise AssertionError("computed too early")
@@ -150,8 +156,8 @@ def test_dask_computes_nothing_before_it_is_asked_to():
 
 
 def test_pytorch_differentiates_the_loss_to_the_gradient_also_at_zero():
-    torch = pytest.importorskip("torch")
-    pytest.importorskip("array_api_compat")
+    torch = needed("torch")
+    needed("array_api_compat")
     logits = torch.tensor([0.0, -0.0, 3.0, -3.0, np.inf, -50.0], dtype=torch.float64, requires_grad=True)
     labels = torch.tensor([1.0, 0.0, 0.25, 1.0, 1.0, 0.0], dtype=torch.float64)
     binary_cross_entropy_with_logits(logits, labels).backward()
@@ -160,7 +166,7 @@ def test_pytorch_differentiates_the_loss_to_the_gradient_also_at_zero():
 
 
 def test_jax_compiles_and_differentiates_the_loss():
-    jax = pytest.importorskip("jax")
+    jax = needed("jax")
     jax.config.update("jax_enable_x64", True)
     x, z = np.array([0.0, 3.0, -3.0, -50.0]), np.array([1.0, 0.25, 1.0, 0.0])
     compiled = jax.jit(jax.value_and_grad(binary_cross_entropy_with_logits))

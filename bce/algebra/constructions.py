@@ -24,7 +24,8 @@ from .expression import (
     Total,
 )
 from .lexer import Token
-from .parser import CLOSING, GREEK, MAX_ORDER, TIMES, Construction, Parser
+from .parser import CLOSING, GREEK, TIMES, Construction, Parser
+from .token_stream import MAX_ORDER
 
 
 def _fraction(parser: Parser) -> Expression:

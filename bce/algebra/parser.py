@@ -39,7 +39,6 @@ SEPARATORS = frozenset({",", "\\|"})
 INDEX_LETTERS = frozenset("ijklm")
 TIMES = ("\\cdot", "\\times", "*")
 MAX_DEPTH = 60
-MAX_ORDER = 8
 
 Construction = Callable[["Parser"], Expression]
 
@@ -178,32 +177,6 @@ class Parser(TokenStream):
         return self.fail("an exponent is one sign or a group in braces")
 
     # --- primes -----------------------------------------------------------------------
-
-    def primes_follow(self) -> bool:
-        if self.at("'"):
-            return True
-        return self.at("^") and (
-            self.here(1).text == "\\prime" or (self.here(1).text == "{" and self.here(2).text == "\\prime")
-        )
-
-    def count_primes(self) -> int:
-        r"""Consume primes, written ``'`` or ``^\prime``, and return their number."""
-        count = 0
-        while self.primes_follow():
-            if self.next().text == "'":
-                count += 1
-                continue
-            braced = self.at("{")
-            if braced:
-                self.next()
-            while self.at("\\prime"):
-                self.next()
-                count += 1
-            if braced:
-                self.expect("}", "after the primes")
-        if count > MAX_ORDER:
-            self.fail(f"{count} primes; at most {MAX_ORDER} are read")
-        return count
 
     def _primed(self, body: Expression, start: Token) -> Expression:
         variable = self.names.prime

@@ -14,8 +14,8 @@ from .errors import AlgebraError
 from .expression import RELATION_SIGNS, Relation, difference
 from .interpreter import Interpreter, Scope
 from .intervals import Intervals, signs_of
-from .prove import Statement
 from .ranges import Range
+from .statement import Statement
 
 _POINTS = 24
 _MOST_DRAWS = 60

@@ -14,7 +14,8 @@ from .expression import RELATION_SIGNS, Expression, Negation, Number, Relation
 from .interpreter import DEFAULT_WORK, Interpreter
 from .intervals import Intervals, NoValue, signs_of, to_interval, working_precision
 from .points import points, scope_at
-from .prove import Statement, prove
+from .prove import prove
+from .statement import Statement
 
 _PRECISIONS = (80, 400)
 

@@ -7,6 +7,9 @@ from typing import NoReturn
 from .errors import GrammarError
 from .lexer import Token
 
+#: The highest order of a derivative that is read.
+MAX_ORDER = 8
+
 
 class TokenStream:
     """Tokens with a position. Every method leaves the position after what it read."""
@@ -80,3 +83,29 @@ class TokenStream:
             digit = Token("number", token.text[0], token.start, token.start + 1)
             rest = Token("number", token.text[1:], token.start + 1, token.end)
             self.tokens = [*self.tokens[: self.position], digit, rest, *self.tokens[self.position + 1 :]]
+
+    def primes_follow(self) -> bool:
+        if self.at("'"):
+            return True
+        return self.at("^") and (
+            self.here(1).text == "\\prime" or (self.here(1).text == "{" and self.here(2).text == "\\prime")
+        )
+
+    def count_primes(self) -> int:
+        r"""Consume primes, written ``'`` or ``^\prime``, and return their number."""
+        count = 0
+        while self.primes_follow():
+            if self.next().text == "'":
+                count += 1
+                continue
+            braced = self.at("{")
+            if braced:
+                self.next()
+            while self.at("\\prime"):
+                self.next()
+                count += 1
+            if braced:
+                self.expect("}", "after the primes")
+        if count > MAX_ORDER:
+            self.fail(f"{count} primes; at most {MAX_ORDER} are read")
+        return count

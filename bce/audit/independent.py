@@ -13,8 +13,8 @@ from fractions import Fraction
 
 from bce.algebra import expression as ast
 from bce.algebra.domain import Function, Functions, Helpers
-from bce.algebra.prove import Statement
 from bce.algebra.ranges import Range
+from bce.algebra.statement import Statement
 
 from .terms import (
     ANY_SIGN,

@@ -7,8 +7,8 @@ from fractions import Fraction
 from random import Random
 
 from bce.algebra.expression import Expression, Relation, difference
-from bce.algebra.prove import Statement
 from bce.algebra.ranges import Range
+from bce.algebra.statement import Statement
 
 from .independent import declared_range, in_domain, judge, value_of
 from .terms import NoValue, Undecided, precision

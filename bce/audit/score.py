@@ -14,7 +14,7 @@ from bce.algebra.domain import names_of
 from bce.algebra.errors import GrammarError
 from bce.algebra.expression import Relation
 from bce.algebra.grammar import parse
-from bce.algebra.prove import Statement
+from bce.algebra.statement import Statement
 from bce.catalogue import Catalogue
 from bce.derivation import Derivation
 from bce.rows import Row

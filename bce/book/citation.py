@@ -66,7 +66,7 @@ class Citation:
     def bibtex(self) -> str:
         """Return a BibTeX entry that BibTeX and Biber read alike."""
         book = self.publication
-        year, month = (book.date.split("-") + ["", ""])[:2]
+        year, month = [*book.date.split("-"), "", ""][:2]
         fields = {
             "author": " and ".join(f"{{{_tex(author)}}}" for author in book.authors),
             "title": f"{{{_tex(self.title or book.title)}}}",
@@ -163,7 +163,8 @@ def visit_html(translator: HTML5Translator, node: cite) -> None:
 
 
 def _formats(citation: Citation, link: str) -> str:
-    permanent = f'<p>Permanent link: <a href="{escape(link)}">{escape(citation.url or short_link(citation.id))}</a></p>\n'
+    address = escape(citation.url or short_link(citation.id))
+    permanent = f'<p>Permanent link: <a href="{escape(link)}">{address}</a></p>\n'
     return (permanent if link else "") + "".join(
         f'<p class="cite-format">{name}</p>\n<pre class="cite-text">{escape(text, quote=False)}</pre>\n'
         for name, text in (("Text", citation.plain()), ("BibTeX", citation.bibtex()), ("CSL-JSON", citation.csl()))
@@ -241,8 +242,8 @@ def _json_ld(publication: Publication, title: str, url: str, is_book: bool) -> s
     }
     book = {key: value for key, value in book.items() if value}
     part = {"@type": "Chapter", "name": title, "url": url, "isPartOf": {"@type": "Book", "name": publication.title}}
-    item = {"@context": "https://schema.org", **(book if is_book else {key: value for key, value in part.items() if value})}
-    text = json.dumps(item, ensure_ascii=False).replace("<", "\\u003c")
+    item = book if is_book else {key: value for key, value in part.items() if value}
+    text = json.dumps({"@context": "https://schema.org", **item}, ensure_ascii=False).replace("<", "\\u003c")
     return f'<script type="application/ld+json">{text}</script>'
 
 

@@ -8,7 +8,7 @@ step too, so ``{step}`` finds it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 from docutils import nodes
 from sphinx.addnodes import pending_xref
@@ -70,7 +70,7 @@ class DerivationDomain(Domain):
         **{kind: f"there is no {kind} with the id '%(target)s'" for kind in KINDS},
         "statement": "there is no definition or derivation with the id '%(target)s'",
     }
-    initial_data: ClassVar[dict[str, dict[str, Any]]] = {"entries": {}, "reports": {}, "used_by": {}}
+    initial_data: dict[str, dict[str, Any]] = {"entries": {}, "reports": {}, "used_by": {}}
     data_version = 2
 
     @property

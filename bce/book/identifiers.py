@@ -65,7 +65,8 @@ def read(path: Path) -> Identifiers:
             if None in line or None in line.values():
                 raise ValueError(f"{path.name}:{lines.line_num}: a line has {len(COLUMNS)} fields; quote a comma")
             if line["id"] in found:
-                raise ValueError(f"{path.name}:{lines.line_num}: the id {line['id']!r} stands twice; keep the first line")
+                place = f"{path.name}:{lines.line_num}"
+                raise ValueError(f"{place}: the id {line['id']!r} stands twice; keep the first line")
             found[line["id"]] = Identifier(**line)
     return found
 

@@ -80,7 +80,7 @@ def _author(person: dict[str, str]) -> str:
     return " ".join(part for key in ("given-names", "name-particle", "family-names") if (part := person.get(key)))
 
 
-def _state(folder: Path) -> dict[str, str]:
+def _state(folder: Path) -> dict[str, Any]:
     """Return the commit and its date; nothing outside of a Git checkout or before its first commit."""
     if not (folder / ".git").exists():
         return {}

@@ -19,10 +19,8 @@ def inline_html(text: str) -> str:
     >>> inline_html("a < b")
     'a &lt; b'
     """
-    parts = _FORMULA.split(text)
-    return "".join(
-        mathml(part, display=False) if position % 2 else escape(part, quote=False) for position, part in enumerate(parts)
-    )
+    parts = enumerate(_FORMULA.split(text))
+    return "".join(mathml(part, display=False) if place % 2 else escape(part, quote=False) for place, part in parts)
 
 
 def characters(text: str) -> str:
