@@ -65,8 +65,8 @@ def _notebook_cells(text: str, file: str) -> Iterator[Cell | Problem]:
     for kind, source in sources:
         first = json.dumps(source.split("\n", 1)[0])[1:-1]
         found = text.find(first, position)
-        position = found if found >= 0 else position
-        line = text.count("\n", 0, position) + 1
+        line = text.count("\n", 0, max(found, position)) + 1
+        position = max(found + len(first), position)
         if kind == "code" and is_magic(source):
             try:
                 yield read_cell(source.rstrip(), file, line)

@@ -146,7 +146,7 @@ class RowReader:
         if remark is None:
             return text, ""
         words = _STYLE.sub(lambda match: match["words"] or " ", remark.group())
-        return text[: remark.start()], " ".join(words.replace("&", " ").split())
+        return text[: remark.start()].rstrip(" .,;\n"), " ".join(words.replace("&", " ").split())
 
     def _require_relations(self, links: list[Link], start: int, formula: str) -> None:
         blank = len(formula) - len(formula.lstrip())

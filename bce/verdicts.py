@@ -21,7 +21,7 @@ from .rows import Row
 _PROBES = 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Verdict:
     """What was decided about a row.
 
@@ -38,30 +38,51 @@ class Verdict:
     counterexample: Counterexample | None = None
     without_value: str | None = None
 
+    def __repr__(self) -> str:
+        return f"<Verdict {self}>"
+
     def __str__(self) -> str:
         if self.counterexample is not None:
             return f"refuted at {self.counterexample.where()}"
         return self.kind if self.kind == "proved" else f"unproved: {'; '.join(self.open)}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Step:
     """A row with its verdict."""
 
     row: Row
     verdict: Verdict
 
+    def __repr__(self) -> str:
+        relation = " ".join(f"{self.row.left_latex} {self.row.relation.operator} {self.row.right_latex}".split())
+        return f"<Step {self.row.label}: {relation}: {self.verdict}>"
+
+    def _repr_markdown_(self) -> str:
+        """Show the step in a notebook, with its formula set."""
+        sign = {"proved": "✓", "refuted": "✗"}.get(self.verdict.kind, "?")
+        relation = f"{self.row.left_latex} {self.row.relation.operator} {self.row.right_latex}"
+        return f"${relation}$ {sign} {self.verdict}"
+
     @property
     def as_expected(self) -> bool:
         return self.verdict.kind == self.row.expected
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Checked:
     """A derivation with the verdict of every row."""
 
     derivation: Derivation
     steps: tuple[Step, ...]
+
+    def __repr__(self) -> str:
+        verdicts = ", ".join(f"{step.row.label} {step.verdict.kind}" for step in self.steps)
+        return f"<Checked {self.derivation.id}: {verdicts}>"
+
+    def _repr_markdown_(self) -> str:
+        """Show the steps in a notebook, a line each."""
+        return "\n\n".join([f"**{self.derivation.title}**", *(step._repr_markdown_() for step in self.steps)])
 
     @property
     def as_expected(self) -> bool:
@@ -82,7 +103,7 @@ class Result:
 
 def check(derivation: Derivation) -> Checked:
     """Decide every row of a derivation."""
-    steps = [Step(row, _verdict(derivation, row)) for row in derivation.rows]
+    steps = [Step(row, decide(derivation, row)) for row in derivation.rows]
     return Checked(derivation, tuple(steps))
 
 
@@ -136,7 +157,8 @@ def check_all(catalogue: Catalogue) -> Iterable[Checked]:
         yield check(derivation)
 
 
-def _verdict(derivation: Derivation, row: Row) -> Verdict:
+def decide(derivation: Derivation, row: Row) -> Verdict:
+    """Decide one row of a derivation."""
     statement = derivation.statement(row)
     vacuous = row.relation.left == row.relation.right and derivation.kind == "derivation"
     if vacuous:

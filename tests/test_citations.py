@@ -138,7 +138,7 @@ def citations() -> Iterator[Citation]:
     yield Citation(PUBLICATION)
 
 
-@pytest.mark.parametrize("citation", citations(), ids=lambda citation: citation.key)
+@pytest.mark.parametrize("citation", list(citations()), ids=lambda citation: citation.key)
 def test_a_citation_says_who_what_when_where_and_by_what_in_every_format(citation):
     (entry,) = parse_string(citation.bibtex(), "bibtex").entries.values()
     (item,) = json.loads(citation.csl())

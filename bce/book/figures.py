@@ -17,21 +17,24 @@ if TYPE_CHECKING:
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 
 STYLE = {
+    "axes.facecolor": "none",
     "axes.grid": True,
     "axes.prop_cycle": cycler(color=COLORS, linestyle=["-", "--", "-.", ":", "-", "--"]),
     "axes.spines.right": False,
     "axes.spines.top": False,
     "figure.constrained_layout.use": True,
-    # A light plate, on which these colours read in a dark page too.
-    "figure.facecolor": "white",
+    # The page shows through; for a dark page the inks are exchanged (see bce.book.schemes).
+    "figure.facecolor": "none",
     "figure.figsize": (6.4, 3.8),
     "font.size": 11.0,
     "grid.alpha": 0.3,
     "legend.frameon": False,
     "lines.linewidth": 1.8,
-    "mathtext.fontset": "cm",
+    "mathtext.fontset": "dejavusans",
     # Identifiers inside the file do not change from build to build.
     "svg.hashsalt": "bce",
+    # Letters stay letters, so that the page's font draws them.
+    "svg.fonttype": "none",
 }
 
 

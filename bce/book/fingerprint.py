@@ -1,8 +1,8 @@
 """Execute chapters again when something that they depend on has changed.
 
-MyST-NB keeps executed chapters by their cells alone. A change in the package, in a library, or in a definition of
-another chapter would leave the old output on the page. So all of these become a fingerprint; it names the folder
-in which executed chapters are kept, and it is a configuration value on which every page depends.
+MyST-NB keeps executed chapters by their cells alone. A change in the package, in a library, in the data, or in a
+definition of another chapter would leave the old output on the page. So all of these become a fingerprint; it names
+the folder in which executed chapters are kept, and it is a configuration value on which every page depends.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def fingerprint(chapters: Path) -> str:
     Parameters
     ----------
     chapters : Path
-        The folder whose ``*.md`` files hold the definitions and derivations.
+        The folder whose ``*.md`` files hold the definitions and derivations; beside it, ``data`` holds data.
 
     Returns
     -------
@@ -53,6 +53,9 @@ def _parts(chapters: Path) -> Iterator[bytes]:
         if path.is_file() and not any(folder in NOT_EXECUTED for folder in relative.parts):
             yield relative.as_posix().encode()
             yield path.read_bytes()
+    for path in sorted((chapters.parent / "data").glob("*")):
+        yield path.name.encode()
+        yield path.read_bytes()
     for path in sorted(chapters.rglob("*.md")):
         yield path.relative_to(chapters).as_posix().encode()
         for cell in markdown_cells(path.read_text(encoding="utf-8"), path.name):

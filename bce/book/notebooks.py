@@ -1,0 +1,191 @@
+"""Each chapter as a notebook to download, which runs wherever the package is installed.
+
+A chapter may use definitions and results of other chapters. Its notebook begins with those, so that it needs no
+other file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbformat
+from nbformat import NotebookNode
+from sphinx.application import Sphinx
+
+from bce.book.domain import derivation_domain
+from bce.book.identifiers import book_catalogue
+from bce.book.publication import Publication, publication_of
+from bce.catalogue import Catalogue
+from bce.cells import Cell
+
+FOLDER = "notebooks"
+
+_CELL = "```{code-cell}"
+_DATA = re.compile(r'"\.\./data/([\w.-]+)"')
+_FORMULA_OF = re.compile(r"\bformula\(\s*[\"']([a-z0-9-]+)[\"']")
+_MAGIC = re.compile(r"%%(?:definition|derivation) ([a-z0-9-]+)")
+_LOAD = "%load_ext bce.book"
+
+_MARKUP: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"^\([\w-]+\)=\n", re.MULTILINE), ""),
+    (re.compile(r"^```\{exercise\} (.*)\n(?::\w+:.*\n)*\n?((?:.*\n)*?)```$", re.MULTILINE), r"**Exercise: \1.**\n\n\2"),
+    (re.compile(r"^```\{solution-start\}.*\n(?::\w+:.*\n)*```$", re.MULTILINE), "**Solution.**"),
+    (re.compile(r"^```\{solution-end\}\n```$", re.MULTILINE), ""),
+    (re.compile(r"^```\{claim\} .*\n```$", re.MULTILINE), "*(Its rows stand in the next cell with a derivation.)*"),
+    (re.compile(r"\{[\w:+-]+\}`([^`<]+?)\s*<[^`>]+>`"), r"\1"),
+    (re.compile(r"\{cite(?::\w+)?\}`([^`]+)`"), r"[\1]"),
+)
+_ROLE = re.compile(r"\{(?:definition|derivation|step|mistake|ref|exr)\}`([^`]+)`")
+_LINK = re.compile(r"\[([^\]]*)\]\((?:chapters/|\.\./)?([\w-]+)\.md(#[\w.-]+)?\)")
+
+
+def notebook(text: str, catalogue: Catalogue, titles: Mapping[str, str], data: Path, publication: Publication) -> str:
+    """Return a chapter as the text of an ``.ipynb`` file.
+
+    Parameters
+    ----------
+    text : str
+        The chapter, in MyST Markdown.
+    catalogue : Catalogue
+        All definitions and derivations of the book.
+    titles : mapping of str to str
+        What a link without words of its own says: by id, and by the name of a page.
+    data : Path
+        The folder of the files that cells read as ``"../data/…"``. They become a part of the notebook.
+    publication : Publication
+        What the first cell says of the notebook's origin.
+    """
+    found: NotebookNode = jupytext.reads(text, fmt="md:myst")
+    cells = []
+    for cell in found.cells:
+        if cell.cell_type == "markdown":
+            cell.source = plain_markdown(cell.source, titles).strip()
+        if cell.source and cell.source != _LOAD:
+            cells.append(cell)
+    sources = [cell.source for cell in cells if cell.cell_type == "code"]
+    names = sorted({name for source in sources for name in _DATA.findall(source)})
+    opening = [nbformat.v4.new_markdown_cell(_origin(publication)), nbformat.v4.new_code_cell(_preparation(data, names))]
+    if borrowed := list(needed(sources, catalogue)):
+        words = "Definitions and results of other chapters that this one uses:"
+        opening.append(nbformat.v4.new_markdown_cell(words))
+        opening += [nbformat.v4.new_code_cell(_source(cell)) for cell in borrowed]
+    for cell in cells:
+        cell.source = _DATA.sub(r'StringIO(files["\1"])', cell.source) if cell.cell_type == "code" else cell.source
+    found.cells = [*opening, *cells]
+    for position, cell in enumerate(found.cells):
+        cell.id = f"cell-{position}"
+    found.metadata.pop("jupytext", None)
+    found.metadata["language_info"] = {"name": "python"}
+    found.nbformat, found.nbformat_minor = 4, 5
+    return nbformat.writes(found) + "\n"
+
+
+def plain_markdown(text: str, titles: Mapping[str, str]) -> str:
+    """Write what only this book understands in the Markdown that every notebook shows.
+
+    Examples
+    --------
+    >>> plain_markdown("See {step}`the result <gradient.result>` of [](gradient.md).", {"gradient": "The gradient"})
+    'See the result of *The gradient*.'
+    """
+    for pattern, replacement in _MARKUP:
+        text = pattern.sub(replacement, text)
+    text = _ROLE.sub(lambda match: titles.get(match[1], match[1]), text)
+    return _LINK.sub(lambda match: f"*{match[1] or titles.get(match[2], match[2])}*", text)
+
+
+def needed(sources: list[str], catalogue: Catalogue) -> Iterator[Cell]:
+    """Yield the cells of other chapters that code cells rest on, each after those that it uses itself."""
+    own = {match[1] for source in sources if (match := _MAGIC.match(source))}
+    wanted = [used for identifier in sorted(own) if identifier in catalogue.cells for used in catalogue.cells[identifier].uses]
+    wanted += [identifier for source in sources for identifier in _FORMULA_OF.findall(source)]
+    done: set[str] = set()
+
+    def visit(identifier: str) -> Iterator[Cell]:
+        if identifier in done or identifier not in catalogue.cells:
+            return
+        done.add(identifier)
+        for used in catalogue.cells[identifier].uses:
+            yield from visit(used)
+        if identifier not in own:
+            yield catalogue.cells[identifier]
+
+    for identifier in wanted:
+        yield from visit(identifier)
+
+
+def _source(cell: Cell) -> str:
+    """Return a cell's magic as its author could have written it."""
+    header = "".join(f"{key}: {item.text}\n" for key, items in cell.header.items() for item in items)
+    return f"%%{cell.kind} {cell.id}\n{header}\n{cell.body.text.strip(chr(10))}"
+
+
+def _origin(publication: Publication) -> str:
+    commit = f", commit {publication.commit}" if publication.commit else ""
+    place = f" {publication.url}" if publication.url else ""
+    return (
+        f"*A chapter of* {publication.title}, *version {publication.version}{commit}.*{place}\n\n"
+        "It runs wherever the package `bce` of that version is installed, with IPython and Matplotlib."
+    )
+
+
+def _preparation(data: Path, names: list[str]) -> str:
+    lines = [_LOAD]
+    if names:
+        lines += ["from io import StringIO", "", "files = {"]
+        lines += [f"    {name!r}: {(data / name).read_text(encoding='utf-8')!r}," for name in names]
+        lines += ["}"]
+    return "\n".join(lines)
+
+
+# In the book ----------------------------------------------------------------------------------------------------------
+
+
+def chapters_with_cells(app: Sphinx) -> Iterator[tuple[str, Path]]:
+    """Yield the documents that have cells, and their files."""
+    for docname in sorted(app.env.found_docs):
+        path = Path(app.env.doc2path(docname))
+        if path.suffix == ".md" and _CELL in path.read_text(encoding="utf-8"):
+            yield docname, path
+
+
+def address(docname: str) -> str:
+    """Return where the notebook of a document stands in the site."""
+    return f"{FOLDER}/{docname.rpartition('/')[2]}.ipynb"
+
+
+def write_notebooks(app: Sphinx, exception: Exception | None) -> None:
+    """Write a notebook for every chapter that has cells."""
+    if exception is not None or app.builder.name != "html":
+        return
+    folder = Path(app.srcdir)
+    catalogue, publication = book_catalogue(folder), publication_of(app.config)
+    entries = derivation_domain(app.env).entries
+    titles = {identifier: entry.text for identifier, entry in entries.items()}
+    titles |= {name.rpartition("/")[2]: title.astext() for name, title in app.env.titles.items()}
+    for docname, path in chapters_with_cells(app):
+        text = notebook(path.read_text(encoding="utf-8"), catalogue, titles, folder / "data", publication)
+        target = Path(app.outdir) / address(docname)
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+
+
+def link_notebook(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """End each page that has cells with a link to its notebook."""
+    if doctree is None or pagename not in app.env.found_docs:
+        return
+    if _CELL not in Path(app.env.doc2path(pagename)).read_text(encoding="utf-8"):
+        return
+    link = escape(context["pathto"](address(pagename), resource=True))
+    context["body"] += f'<p class="notebook"><a href="{link}" download>This chapter as a notebook</a></p>\n'
+
+
+def setup(app: Sphinx) -> None:
+    """Link the notebooks from their pages, and write them after all pages."""
+    app.connect("html-page-context", link_notebook, priority=600)
+    app.connect("build-finished", write_notebooks)
