@@ -38,6 +38,8 @@ _KIND = re.compile(rf"^(?P<names>.+?)\s+(?P<kind>{'|'.join(sorted(KINDS, key=len
 _MEMBERSHIP = re.compile(r"^(?P<names>.+?)\s*(?:\bin\b|\\in\b)\s*(?P<set>[(\[{\\].*)$", re.DOTALL)
 _INTERVAL = re.compile(r"^(?P<left>[(\[])\s*(?P<low>[^,]+),(?P<high>[^,]+)(?P<right>[)\]])$", re.DOTALL)
 _FINITE = re.compile(r"^\\?\{\s*0\s*,\s*1\s*\\?\}$")
+_SIGN = re.compile(r"[<>=≤≥≠]|\\(?:leq?|geq?|neq?|lt|gt)\b")
+_EXAMPLES = "write for example 'x real', '0 < p < 1', 'y in {0, 1}' or 'n positive integer'"
 _ANY_NAME = Names(undeclared=True)
 
 
@@ -69,6 +71,8 @@ class _DomainReader:
         elif match := _MEMBERSHIP.match(item):
             self._declare(match["names"], _set(match["set"].strip(), item), item)
         elif not self._bound(item):
+            if not _SIGN.search(item):
+                raise DeclarationError(f"'{item}' is no declaration; {_EXAMPLES}")
             self.later.append(item)
 
     def finish(self) -> Domain:
@@ -132,6 +136,8 @@ def read_helpers(
         target = _target(left, domain, lenient)
         if target is None:
             heads.append((*parse_head(left, lenient=lenient), right))
+        elif any(target == other for other, _ in quantities):
+            raise DeclarationError(f"{target} has two values under 'where'")
         else:
             quantities.append((target, right))
     names = _with_heads(names_of(domain, _named(quantities), functions, lenient=lenient), heads)
@@ -235,10 +241,7 @@ def _chain(item: str, names: Names) -> tuple[Expression | None, list[Link]]:
     text = item.replace("<=", "\\le ").replace(">=", "\\ge ").replace("!=", "\\ne ")
     first, links = parse_chain(text, names)
     if first is None or not links:
-        raise DeclarationError(
-            f"'{item}' is no declaration; write for example "
-            "'x real', '0 < p < 1', 'y in {0, 1}' or 'n positive integer'"
-        )
+        raise DeclarationError(f"'{item}' is no declaration; {_EXAMPLES}")
     return first, links
 
 

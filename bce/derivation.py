@@ -37,6 +37,7 @@ class Derivation:
     domain: Domain
     helpers: Helpers
     functions: Functions
+    lenient: bool = False
 
     @property
     def head(self) -> str:
@@ -112,6 +113,7 @@ def _derivation(
         domain=domain,
         helpers=helpers,
         functions=functions,
+        lenient=cell.lenient,
     )
 
 

@@ -12,7 +12,7 @@ from .algebra.errors import GrammarError
 from .algebra.expression import Expression, Relation
 from .algebra.grammar import Link, Names, parse, parse_chain
 from .algebra.statement import Certificate
-from .cells import Cell, ReadError
+from .cells import Cell, Problem, ReadError
 
 Result = TypeVar("Result")
 
@@ -184,6 +184,8 @@ class RowReader:
             value = ""
             if match["brace"]:
                 end = _closing_brace(reason, match.end())
+                if not end:
+                    raise self._error(f"the brace of \\{match['mark']} is never closed", start)
                 value = reason[match.end() : end - 1].strip()
             if match["mark"] in marks:
                 raise self._error(f"two \\{match['mark']} marks on one row", start)
@@ -192,6 +194,8 @@ class RowReader:
         if "label" in marks and not _NAME.match(marks["label"]):
             message = f"the name {marks['label']!r} of a step is not in kebab-case with a letter first"
             raise self._error(message, start)
+        if reason.count("$") % 2:
+            raise self._error("a $ without its partner in the reason", start)
         unknown = None if self.names.lenient else re.search(r"\\[a-zA-Z]+", re.sub(r"\$[^$]*\$", "", reason))
         if unknown:
             marks_are = "the marks are \\label, \\by and \\refuted"
@@ -220,7 +224,9 @@ class RowReader:
         for row in self.rows:
             if row.name is not None and row.name in seen:
                 message = f"the steps {seen[row.name].step} and {row.step} have the same name {row.name!r}"
-                raise self.cell.error(message, self.cell.body, 0, row.step)
+                raise ReadError(
+                    Problem(self.cell.file, row.line, row.column, message, self.cell.id, row.step, row.width)
+                )
             if row.name is not None:
                 seen[row.name] = row
 
@@ -261,8 +267,9 @@ def _top_level(text: str, mark: str) -> list[int]:
 
 
 def _closing_brace(text: str, position: int) -> int:
+    """Return the place after the brace that closes the one before ``position``, 0 if there is none."""
     depth = 1
     while position < len(text) and depth:
         depth += {"{": 1, "}": -1}.get(text[position], 0)
         position += 1
-    return position
+    return 0 if depth else position

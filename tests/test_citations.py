@@ -54,7 +54,8 @@ def index(site: Path) -> dict:
 
 @pytest.fixture(scope="module")
 def chapters(site: Path) -> dict[str, BeautifulSoup]:
-    return {path.relative_to(site).as_posix(): page(path) for path in [site / "index.html", *site.glob("chapters/*.html")]}
+    paths = [site / "index.html", *site.glob("chapters/*.html")]
+    return {path.relative_to(site).as_posix(): page(path) for path in paths}
 
 
 # The index ----------------------------------------------------------------------------------------------------------
@@ -363,24 +364,37 @@ def test_two_builds_give_the_same_index_and_a_dangling_role_is_an_error(trial_bo
     assert "step 2 of A whole of x (a mistake), step 2 of A whole of x (a mistake), step 1 of A whole of x" in text
 
 
-def test_another_sphinx_book_links_to_steps_by_role(site, tmp_path):
+ROLES = """
+See {external+bce:bce:step}`gradient.result` and {external+bce:bce:derivation}`gradient`,
+{external+bce:bce:definition}`this <sigmoid>`, {external+bce:bce:mistake}`one-minus-sigmoid.2`,
+{external+bce:bce:step}`again <one-minus-sigmoid.2>`.
+"""
+ADDRESSES = """
+See <inv:bce:bce:step#gradient.result> and <inv:bce#gradient>, [this](inv:bce:bce:definition#sigmoid),
+<inv:bce:bce:mistake#one-minus-sigmoid.2>, [again](inv:#one-minus-sigmoid.2).
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "extension"), [(ROLES, "bce.book.domain"), (ADDRESSES, "sphinx.ext.mathjax")], ids=["roles", "addresses"]
+)
+def test_another_book_links_to_steps(site, tmp_path, text, extension):
     (tmp_path / "conf.py").write_text(
-        "project = 'Other'\nextensions = ['myst_parser', 'sphinx.ext.intersphinx']\nnitpicky = True\n"
+        f"project = 'Other'\nextensions = ['myst_parser', 'sphinx.ext.intersphinx', {extension!r}]\nnitpicky = True\n"
         f"intersphinx_mapping = {{'bce': ('https://book.example/', {str(site / 'objects.inv')!r})}}\n",
         encoding="utf-8",
     )
     (tmp_path / "index.md").write_text(
-        "# Other\n\nSee {external+bce:bce:step}`gradient.result` and {external+bce:bce:derivation}`gradient`,\n"
-        "{external+bce:bce:definition}`this <sigmoid>`, {external+bce:bce:mistake}`one-minus-sigmoid.2`,\n"
-        "{external+bce:bce:step}`again <one-minus-sigmoid.2>`.\n",
+        f"# Other\n{text}",
         encoding="utf-8",
     )
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", str(tmp_path), str(tmp_path / "out")]
     run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert run.returncode == 0, run.stderr
     links = {link.get_text(): link["href"] for link in page(tmp_path / "out/index.html").select("a.external")}
-    assert links["step 6 of The gradient of the sigmoid cross-entropy"].endswith("chapters/gradient.html#gradient.result")
-    assert links["The gradient of the sigmoid cross-entropy"].endswith("chapters/gradient.html#gradient")
+    title = "The gradient of the sigmoid cross-entropy"
+    assert links[f"step 6 of {title}"].endswith("chapters/gradient.html#gradient.result")
+    assert links[title].endswith("chapters/gradient.html#gradient")
     assert links["this"].endswith("#sigmoid")
     assert links["again"].endswith("index.html#one-minus-sigmoid.2")
     assert any(text.startswith("step 2 of") and "mistake" in text for text in links)

@@ -52,7 +52,7 @@ def test_the_wrong_step_is_refuted_and_no_true_step_beside_it(catalogue: Catalog
 @pytest.mark.parametrize("derivation_id", AMBIGUOUS)
 def test_an_ambiguous_formula_is_an_error_that_shows_both_readings(derivation_id: str):
     catalogue = Catalogue.read([NOTATION / "ambiguous.md"])
-    assert list(catalogue.derivations()) == []
+    assert derivation_id not in [derivation.id for derivation in catalogue.derivations()]
     messages = [problem.message for problem in catalogue.problems if problem.derivation == derivation_id]
     assert len(messages) == 1
     for reading in ("in two ways", *AMBIGUOUS[derivation_id]):

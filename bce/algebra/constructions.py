@@ -91,7 +91,10 @@ def _leading_power(tokens: list[Token]) -> tuple[int, list[Token]]:
     """Split ``^2 …`` or ``^{2} …`` into the power and the rest; no power is 1."""
     texts = [token.text for token in tokens[:4]]
     if texts[:1] == ["^"] and len(texts) > 1 and texts[1].isdecimal():
-        return int(texts[1][0]), tokens[2:]
+        if len(texts[1]) > 1:
+            message = f"TeX raises only the first digit of {texts[1]}; write ^{{{texts[1]}}}"
+            raise GrammarError(message, tokens[1].start, tokens[1].end)
+        return int(texts[1]), tokens[2:]
     if texts[:2] == ["^", "{"] and texts[3:] == ["}"] and texts[2].isdecimal() and len(texts[2]) < 3:
         return int(texts[2]), tokens[4:]
     return 1, tokens

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import cache, lru_cache
+from math import lcm
 from typing import Any
 
 from sympy import ZZ
@@ -176,10 +177,18 @@ class Field:
         return self._root(base, power.denominator) ** power.numerator
 
     def _root(self, base: Element, degree: int) -> Element:
-        for g in self.generators:
-            if isinstance(g, Root) and g.degree == degree and g.base.same(base):
-                return self.generator_element(g)
-        return self._adjoin(lambda position: Root(position, base, degree))
+        roots = self._roots_of(base)
+        for root in roots:
+            if root.degree % degree == 0:
+                return self.generator_element(root) ** (root.degree // degree)
+        common = lcm(degree, *(root.degree for root in roots))
+        finest = self._adjoin(lambda position: Root(position, base, common))
+        return finest ** (common // degree)
+
+    def _roots_of(self, base: Element) -> list[Root]:
+        """Return the roots of a base that are known, the finest first."""
+        roots = [g for g in self.generators if isinstance(g, Root) and g.base.same(base)]
+        return sorted(roots, key=lambda root: -root.degree)
 
     def square_part(self, element: Element) -> tuple[Element, Element]:
         """Split an element into ``square ** 2 * rest`` with as much in the square as factors show."""
@@ -425,6 +434,13 @@ class Field:
 
     def reduced(self, element: Element) -> Element:
         """Return the element with every power of a root below the root's degree."""
+        coarse = {}
+        for root in element.generators():
+            finest = self._roots_of(root.base)[0] if isinstance(root, Root) else root
+            if isinstance(root, Root) and isinstance(finest, Root) and finest is not root:
+                coarse[root] = self.generator_element(finest) ** (finest.degree // root.degree)
+        if coarse:
+            element = self.evaluate(element.numerator, coarse)
         while True:
             numerator = self.lift(element.numerator)
             for root in element.generators():

@@ -89,7 +89,7 @@ def _product(tree: Product) -> str:
 def _power(tree: Power) -> str:
     base = _write(tree.base, _FACTOR)
     if isinstance(tree.base, (Power, Call)) and not (
-        isinstance(tree.base, Call) and tree.base.function not in ("log", "exp")
+        isinstance(tree.base, Call) and tree.base.function not in ("log", "exp", "max", "min")
     ):
         base = f"\\left({base}\\right)"
     return f"{base}^{{{to_latex(tree.exponent)}}}"

@@ -46,7 +46,8 @@ class RetiredIds(SphinxDirective):
         domain = derivation_domain(self.env)
         for identifier, (kind, since, *_) in self.config.bce_retired.items():
             title = f"{identifier}, retired in version {since}"
-            domain.note(identifier, Entry(kind, self.env.docname, identifier, title, is_retired=True))
+            # Not noted but put in place: a page that had the id may not have been read again yet.
+            domain.entries[identifier] = Entry(kind, self.env.docname, identifier, title, is_retired=True)
         return [retired_ids()]
 
 

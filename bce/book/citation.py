@@ -26,7 +26,6 @@ from bce.report import Report, StepReport
 
 _TEX_SPECIALS = re.compile(r"[&%#_{}]")
 _FORMULA = re.compile(r"(\$[^$]+\$)")
-_TITLE_MARKS = re.compile(r"<[^>]*>|^(<[^>]*>|[\d.\s])*(?=\D)")
 
 
 @dataclass(frozen=True)
@@ -190,7 +189,9 @@ def page_metadata(app: Sphinx, pagename: str, templatename: str, context: dict[s
     """Add what search engines, reference managers and link previews read."""
     publication = publication_of(app.config)
     is_book = pagename == app.config.root_doc
-    title = publication.title if is_book else _TITLE_MARKS.sub("", context.get("title") or pagename)
+    titles = app.env.titles
+    title = titles[pagename].astext() if pagename in titles else str(context.get("title") or pagename)
+    title = publication.title if is_book else title
     url = publication.url and publication.address(app.builder.get_target_uri(pagename))
     named = {
         "citation_title": [title],

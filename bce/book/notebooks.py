@@ -102,7 +102,8 @@ def plain_markdown(text: str, titles: Mapping[str, str]) -> str:
 def needed(sources: list[str], catalogue: Catalogue) -> Iterator[Cell]:
     """Yield the cells of other chapters that code cells rest on, each after those that it uses itself."""
     own = {match[1] for source in sources if (match := _MAGIC.match(source))}
-    wanted = [used for identifier in sorted(own) if identifier in catalogue.cells for used in catalogue.cells[identifier].uses]
+    own &= catalogue.cells.keys()
+    wanted = [used for identifier in sorted(own) for used in catalogue.cells[identifier].uses]
     wanted += [identifier for source in sources for identifier in _FORMULA_OF.findall(source)]
     done: set[str] = set()
 
