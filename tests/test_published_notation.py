@@ -70,3 +70,15 @@ def test_every_entry_of_the_collection_states_what_it_expects():
 def test_a_row_repeated_without_its_mistake_is_proved(catalogue: Catalogue):
     """The row after a mistake is held against the row as it is printed, unless the author writes the line anew."""
     assert verdicts(catalogue, "exponent-slips") == ["proved", "refuted", "proved"]
+
+
+@pytest.mark.parametrize("suffix", ["md", "tex", "ipynb"])
+def test_the_misprint_of_the_example_note_is_found_in_every_kind_of_file(suffix: str):
+    note = NOTATION.parents[1] / "examples" / f"gradient_note.{suffix}"
+    catalogue = Catalogue.read([note])
+    gradient = list(catalogue.derivations())[-1]
+    steps = check(gradient).steps
+    assert catalogue.problems == []
+    assert [step.verdict.kind for step in steps] == ["proved", "proved", "refuted", "refuted", "proved"]
+    lines = note.read_text(encoding="utf-8").split("\n")
+    assert "e^{-z}" in lines[steps[2].row.line - 1]

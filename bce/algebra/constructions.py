@@ -194,7 +194,8 @@ def _limit(parser: Parser) -> Expression:
     below = parser.group_tokens()
     if len(below) < 3 or below[1].text != "\\to":
         parser.fail("write the limit as \\lim_{x \\to a}", command)
-    _refuse_declared(parser, below[0])
+    if not parser.names.lenient:
+        _refuse_declared(parser, below[0])
     target, side = below[2:], ""
     if len(target) > 2 and target[-2].text == "^" and target[-1].text in ("+", "-"):
         target, side = target[:-2], target[-1].text
@@ -203,6 +204,19 @@ def _limit(parser: Parser) -> Expression:
     body = parser.product()
     parser.names = outer
     return Limit(below[0].text, tree, side, body)
+
+
+def _gradient(parser: Parser) -> Expression:
+    r"""Read ``\nabla_{x} f``, the derivative by one quantity."""
+    command = parser.here(-1)
+    parser.expect("_", "with the quantity that \\nabla differentiates by")
+    variable = parser.parse_tokens(parser.group_tokens())
+    if not isinstance(variable, (Symbol, Indexed)):
+        parser.fail("\\nabla differentiates by one symbol or one member of a family", command)
+    body = parser.factor()
+    if parser.begins_factor() or parser.at(*TIMES):
+        parser.ambiguous("the gradient of the first factor", "the gradient of the product", "use brackets", command)
+    return Derivative(body, variable, 1)
 
 
 def _cases(parser: Parser) -> Expression:
@@ -246,6 +260,7 @@ CONSTRUCTIONS: dict[str, Construction] = {
     "\\sum": _total("sum"),
     "\\prod": _total("prod"),
     "\\lim": _limit,
+    "\\nabla": _gradient,
     "\\infty": lambda parser: Infinity(),
     "\\begin{cases}": _cases,
 }

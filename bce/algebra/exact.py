@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 
+from .asymptotics import InfiniteLimit, limit_of
 from .calculus import differentiate
 from .elements import Element, Total, Variable
 from .errors import Undefined, Unsupported
@@ -269,7 +270,27 @@ class Exact:
             self._sums -= 1
 
     def limit(self, function: Callable[[Element], Element], target: object, side: str) -> Element:
-        raise Unsupported("limits are not decided")
+        values, infinite = [], set()
+        for way in _ways(target, side):
+            try:
+                values.append(self._one_sided_limit(function, target, way))
+            except InfiniteLimit as limit:
+                infinite.add(limit.sign)
+        if (values and infinite) or len(infinite) > 1 or any(not value.equals(values[0]) for value in values):
+            raise Unsupported("the limits from the left and from the right are not the same")
+        if infinite:
+            raise InfiniteLimit(infinite.pop())
+        return values[0]
+
+    def _one_sided_limit(self, function: Callable[[Element], Element], target: object, way: int) -> Element:
+        """Let a variable t > 1 grow: ``x = ±t`` for an infinite target, ``x = a ± 1/t`` for any other."""
+        variable = self.field.variable("limit", Range(lower=Fraction(1)))
+        growing = self.field.generator_element(variable)
+        if isinstance(target, Element):
+            place = target + self.number(Fraction(way)) / growing
+        else:
+            place = growing * self.number(Fraction(way))
+        return limit_of(function(place), variable)
 
     def member(self, family: str, index: Element, domain: Range) -> Element:
         return self.field.member(family, index, domain)
@@ -293,6 +314,13 @@ class Exact:
 
     def _has_bound_index(self, element: Element) -> bool:
         return any(element.depends_on(index) for index in self.field.index_variables())
+
+
+def _ways(target: object, side: str) -> list[int]:
+    """Return from where a limit is taken: 1 from above or to ∞, -1 from below or to -∞."""
+    if isinstance(target, Element):
+        return {"+": [1], "-": [-1]}.get(side, [1, -1])
+    return [1] if target == "+" else [-1]
 
 
 def _single_variable(element: Element) -> Variable | None:

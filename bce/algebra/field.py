@@ -434,7 +434,7 @@ class Field:
 
     def reduced(self, element: Element) -> Element:
         """Return the element with every power of a root below the root's degree."""
-        coarse = {}
+        coarse: dict[Generator, Element] = {}
         for root in element.generators():
             finest = self._roots_of(root.base)[0] if isinstance(root, Root) else root
             if isinstance(root, Root) and isinstance(finest, Root) and finest is not root:

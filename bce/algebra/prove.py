@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
+from .asymptotics import InfiniteLimit
 from .convexity import decide_by_certificate
 from .elements import Element
 from .errors import AlgebraError, BudgetExceeded, Unsupported
 from .exact import Split
-from .expression import RELATION_SIGNS, difference
+from .expression import RELATION_SIGNS, Expression, Infinity, Limit, Negation, difference
 from .field import DEFAULT_BUDGET
 from .ranges import Signs
 from .session import EmptyCase, Session
@@ -114,6 +115,8 @@ def _decide(session: Session) -> str:
     relation, certificate = session.statement.relation, session.statement.certificate
     if certificate is not None:
         return decide_by_certificate(session, certificate, relation)
+    if _infinite_sign(relation.right) and relation.operator == "=":
+        return _decide_infinite(session, relation.left, _infinite_sign(relation.right))
     gap = session.element(relation.left) - session.element(relation.right)
     wanted = RELATION_SIGNS[relation.operator]
     if relation.operator == "=":
@@ -127,3 +130,24 @@ def _decide(session: Session) -> str:
         return "the signs of the parts, with t - 1 - log t ≥ 0"
     session.leave_open(f"the sign of {tree}")
     return "signs"
+
+
+def _infinite_sign(tree: Expression) -> int:
+    """Return 1 for ∞, -1 for -∞, 0 for everything else."""
+    if isinstance(tree, Negation):
+        return -1 if isinstance(tree.operand, Infinity) else 0
+    return 1 if isinstance(tree, Infinity) else 0
+
+
+def _decide_infinite(session: Session, left: Expression, sign: int) -> str:
+    if not isinstance(left, Limit):
+        session.leave_open("∞ is no number; a limit that is ∞ stands alone on its side")
+        return "nothing"
+    try:
+        session.element(left)
+    except InfiniteLimit as limit:
+        if limit.sign != sign:
+            session.leave_open("the limit is infinite with the other sign")
+    else:
+        session.leave_open("the left side is finite")
+    return "the largest terms of the limit"

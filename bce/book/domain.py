@@ -89,7 +89,7 @@ class DerivationDomain(Domain):
 
     def reports_in_order(self) -> list[tuple[str, Report]]:
         """Return all reports with their documents, in the order of the book's contents."""
-        order = {name: position for position, name in enumerate(_documents(self.env, self.env.config.root_doc))}
+        order = {name: position for position, name in enumerate(documents_in_order(self.env))}
         return sorted(self.reports.values(), key=lambda item: (order.get(item[0], len(order)), item[0]))
 
     def used_by(self) -> dict[str, list[str]]:
@@ -179,11 +179,15 @@ def derivation_domain(env: BuildEnvironment) -> DerivationDomain:
     return domain
 
 
-def _documents(env: BuildEnvironment, docname: str) -> Iterator[str]:
-    """Yield a document and those below it in the table of contents."""
-    yield docname
-    for child in env.toctree_includes.get(docname, ()):
-        yield from _documents(env, child)
+def documents_in_order(env: BuildEnvironment) -> list[str]:
+    """Return all documents in the order of the table of contents."""
+
+    def below(docname: str) -> Iterator[str]:
+        yield docname
+        for child in env.toctree_includes.get(docname, ()):
+            yield from below(child)
+
+    return list(below(env.config.root_doc))
 
 
 def _documents_with_new_users(app: Sphinx, env: BuildEnvironment) -> list[str]:

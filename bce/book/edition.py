@@ -21,9 +21,9 @@ def printed_edition(app: Sphinx) -> Path:
     return Path(app.outdir).parent / "pdf" / FILE
 
 
-def drop_stale_edition(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> Any:
-    """Remove an edition that no longer agrees with the site."""
-    if (added or changed or removed) and app.builder.name == "html":
+def drop_stale_edition(app: Sphinx, env: BuildEnvironment, *changes: set[str]) -> list[str]:
+    """Remove an edition that no longer agrees with the pages: some were added, changed or removed."""
+    if any(changes) and app.builder.name == "html":
         printed_edition(app).unlink(missing_ok=True)
     return []
 
@@ -45,7 +45,7 @@ def write_listing(app: Sphinx, exception: Exception | None) -> None:
     if exception is not None or app.builder.name != "html":
         return
     pages = [app.builder.get_target_uri(docname) for docname in documents_in_order(app.env)]
-    (Path(app.outdir) / LISTING).write_text("\n".join(pages) + "\n", encoding="utf-8")
+    (Path(app.outdir).parent / LISTING).write_text("\n".join(pages) + "\n", encoding="utf-8")
     edition, published = printed_edition(app), Path(app.outdir) / FILE
     if edition.is_file():
         shutil.copy(edition, published)

@@ -21,7 +21,7 @@ from bs4 import BeautifulSoup, Tag
 from bce.book.publication import Publication, read_publication
 
 FILE = "binary-cross-entropy-proved.pdf"
-LISTING = "print.txt"
+LISTING = "pages.txt"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _STYLES = ("styles/furo.css", "pygments.css", "book.css", "citable.css", "print.css")
 
@@ -55,8 +55,8 @@ def single_page(site: Path, pages: Sequence[str], publication: Publication) -> s
         _rename(article, page, unique)
         _relink(article, page, articles, unique, publication)
         _unfold(article)
-    contents = "".join(f'<li><a href="#{_place(page)}">{_title(article)}</a></li>' for page, article in articles.items())
-    body = "".join(f'<section class="chapter" id="{_place(page)}">{article}</section>' for page, article in articles.items())
+    contents = "".join(f'<li><a href="#{_place(page)}">{_title(one)}</a></li>' for page, one in articles.items())
+    body = "".join(f'<section class="chapter" id="{_place(page)}">{one}</section>' for page, one in articles.items())
     styles = "".join(f'<link rel="stylesheet" href="_static/{style}">' for style in _STYLES)
     return (
         f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{escape(publication.title)}</title>{styles}'
@@ -80,7 +80,7 @@ def _in_edition(page: str, identifier: str, unique: set[str]) -> str:
 
 def _rename(article: Tag, page: str, unique: set[str]) -> None:
     for attribute in ("id", "for", "aria-labelledby", "aria-describedby"):
-        for element in article.find_all(attrs={attribute: True}):
+        for element in article.select(f"[{attribute}]"):
             element[attribute] = " ".join(_in_edition(page, one, unique) for one in str(element[attribute]).split())
 
 
@@ -116,14 +116,16 @@ def _title(article: Tag) -> str:
 
 
 def _title_page(publication: Publication) -> str:
+    commit = f", commit {publication.commit}" if publication.commit else ""
     lines = [
         ", ".join(publication.authors),
-        f"Version {publication.version}, {publication.date}" + (f", commit {publication.commit}" if publication.commit else ""),
+        f"Version {publication.version}, {publication.date}{commit}",
         f"Every step decided by bce {publication.verifier} with SymPy {publication.sympy}",
         publication.url,
+        publication.abstract,
     ]
     text = "".join(f"<p>{escape(line)}</p>" for line in lines if line)
-    return f'<header class="title-page"><h1>{escape(publication.title)}</h1>{text}<p>{escape(publication.abstract)}</p></header>'
+    return f'<header class="title-page"><h1>{escape(publication.title)}</h1>{text}</header>'
 
 
 def print_site(site: Path, folder: Path, target: Path) -> None:
@@ -138,9 +140,10 @@ def print_site(site: Path, folder: Path, target: Path) -> None:
     """
     command = browser()
     publication = read_publication(folder)
-    if publication is None or not (site / LISTING).is_file():
+    listing = site.parent / LISTING
+    if publication is None or not listing.is_file():
         raise RuntimeError(f"{site} holds no built book; run `make book` first")
-    pages = (site / LISTING).read_text(encoding="utf-8").split()
+    pages = listing.read_text(encoding="utf-8").split()
     page = site / "print.html"
     page.write_text(single_page(site, pages, publication), encoding="utf-8")
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,107 @@
+r"""Single-edit mutants of the book's proved steps: never wrongly accepted, never wrongly refuted.
+
+Here is a sample; ``python -m bce.audit`` tries all of them.
+"""
+
+from __future__ import annotations
+
+import pytest
+from bce.audit.__main__ import main
+from bce.audit.independent import in_domain
+from bce.audit.mutations import Vocabulary, relation_mutants, token_mutants
+from bce.audit.sampling import judgements
+from bce.audit.score import Score, complaint_about, score
+from bce.catalogue import Catalogue
+from bce.verdicts import Verdict, check_all
+from trial_book import PROJECT
+from trial_cells import catalogue_of, derivation, fence, trial
+
+EVERY = 150
+
+
+@pytest.fixture(scope="module")
+def book() -> Catalogue:
+    return Catalogue.read([PROJECT / "chapters"])
+
+
+@pytest.fixture(scope="module")
+def sample(book: Catalogue) -> Score:
+    return score(book, every=EVERY)
+
+
+def test_no_verdict_on_a_mutant_is_wrong(sample: Score) -> None:
+    assert sample.wrong == []
+
+
+def test_every_accepted_mutant_is_found_equal_by_independent_means(sample: Score) -> None:
+    assert sample.total.equal > 10
+    assert sample.total.equal_confirmed == sample.total.equal
+
+
+def test_every_refuted_mutant_is_refuted_by_independent_means(sample: Score) -> None:
+    assert sample.total.refuted > 200
+    assert sample.total.replayed == sample.total.refuted
+
+
+def test_most_mutants_that_are_formulas_are_decided(sample: Score) -> None:
+    formulas = sample.total.tried - sample.total.unreadable
+    assert sample.total.unproved < formulas / 5
+
+
+def test_tallies_of_the_derivations_add_up(sample: Score) -> None:
+    for name in ("tried", "unreadable", "refuted", "replayed", "equal", "equal_confirmed", "unproved", "wrong"):
+        assert getattr(sample.total, name) == sum(getattr(tally, name) for tally in sample.derivations.values())
+    total = sample.total
+    assert total.tried == total.unreadable + total.refuted + total.equal + total.unproved
+
+
+def test_every_proved_step_of_the_book_holds_for_the_independent_evaluator(book: Catalogue) -> None:
+    for checked in check_all(book):
+        for step in checked.steps:
+            if step.verdict.kind == "proved":
+                statement = checked.derivation.statement(step.row)
+                found = judgements(statement, 5, seed=11)
+                assert [kind for kind, _ in found] == ["true"] * 5, (checked.derivation.id, step.row.label, found)
+                assert all(in_domain(statement, point) for _, point in found)
+
+
+# --- the audit itself -----------------------------------------------------------------
+
+
+def test_wrong_proof_and_wrong_refutation_are_complained_about() -> None:
+    one = trial("x real", "x^2 &= x^2 + 0")
+    false = trial("x real", "x^2 &= x")
+    undefined = trial("x real", "\\frac{x}{x} &= 1")
+    proof = Verdict("proved", "by decree")
+    assert complaint_about(one.statement(one.rows[0]), proof) is None
+    assert "false" in (complaint_about(false.statement(false.rows[0]), proof) or "")
+    assert "undefined" in (complaint_about(undefined.statement(undefined.rows[0]), proof) or "")
+    (refuted,) = (step.verdict for checked in check_all(catalogue_of(derivation("x real", "x &= x + 1")))
+                  for step in checked.steps)  # fmt: skip
+    assert "refuted where it is true" in (complaint_about(one.statement(one.rows[0]), refuted) or "")
+
+
+def test_edits_reach_every_part_of_a_step() -> None:
+    one = trial("x, y real; p_i > 0", "\\log(2 e^{x}) &= \\frac{x}{y} p_1")
+    edits = {edit for edit, _ in relation_mutants(one.rows[0].relation, Vocabulary.of(one))}
+    for wanted in ("= to <", "left: log to exp", "left: constant + 1", "left: x to y", "right: upside down",
+                   "right: factor 1 dropped", "right: index to 1", "left: sign"):  # fmt: skip
+        assert wanted in edits or wanted == "right: index to 1", wanted
+
+
+def test_token_edits_delete_double_and_replace() -> None:
+    texts = {text for _, text in token_mutants("x + 1")}
+    assert {"  + 1", "x x + 1", "x   1", "x  -  1"} <= texts
+    assert "x + 1" not in texts
+
+
+def test_audit_prints_its_score_and_exits_0(capsys, tmp_path) -> None:
+    path = tmp_path / "chapter.md"
+    path.write_text(fence(derivation("x real", "e^{-x} e^{x} &= 1 && cancel")))
+    assert main([str(path), "--every", "5"]) == 0
+    assert "0 wrong" in capsys.readouterr().out
+
+
+def test_audit_of_nothing_exits_2(capsys, tmp_path) -> None:
+    assert main([str(tmp_path / "nowhere.md")]) == 2
+    assert "nowhere.md" in capsys.readouterr().err
