@@ -115,8 +115,13 @@ def _decide(session: Session) -> str:
     relation, certificate = session.statement.relation, session.statement.certificate
     if certificate is not None:
         return decide_by_certificate(session, certificate, relation)
-    if _infinite_sign(relation.right) and relation.operator == "=":
-        return _decide_infinite(session, relation.left, _infinite_sign(relation.right))
+    sides = (relation.left, relation.right)
+    if relation.operator == "=" and all(isinstance(side, Limit) or _infinite_sign(side) for side in sides):
+        signs = [_sign_of_infinity(session, side) for side in sides]
+        if any(signs):
+            if signs[0] != signs[1]:
+                session.leave_open("one side is infinite, and the other is not infinite with the same sign")
+            return "the largest terms of the limits"
     gap = session.element(relation.left) - session.element(relation.right)
     wanted = RELATION_SIGNS[relation.operator]
     if relation.operator == "=":
@@ -139,15 +144,13 @@ def _infinite_sign(tree: Expression) -> int:
     return 1 if isinstance(tree, Infinity) else 0
 
 
-def _decide_infinite(session: Session, left: Expression, sign: int) -> str:
-    if not isinstance(left, Limit):
-        session.leave_open("∞ is no number; a limit that is ∞ stands alone on its side")
-        return "nothing"
+def _sign_of_infinity(session: Session, side: Expression) -> int:
+    """Return 1 or -1 for a side that is infinite, 0 for a finite limit."""
+    sign = _infinite_sign(side)
+    if sign:
+        return sign
     try:
-        session.element(left)
+        session.element(side)
     except InfiniteLimit as limit:
-        if limit.sign != sign:
-            session.leave_open("the limit is infinite with the other sign")
-    else:
-        session.leave_open("the left side is finite")
-    return "the largest terms of the limit"
+        return limit.sign
+    return 0
