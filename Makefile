@@ -6,7 +6,7 @@ bin := .venv/bin
 sources := index.md chapters
 site := _build/html/index.html
 
-.PHONY: help book test arrays check bench accuracy peers lock clean
+.PHONY: help book pdf ids verdicts test arrays check bench accuracy peers lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -25,6 +25,16 @@ test: .venv/test.stamp ## Run everything: linters, types, doctests, tests
 arrays: .venv/test.stamp ## Install array libraries, without which `make test` skips their tests
 	$(bin)/python -m pip install --require-hashes --no-deps -r requirements/arrays.txt
 	$(bin)/python -m pip install --no-build-isolation --editable '.[torch]'
+
+pdf: book ## Print the whole book to a PDF file (needs Chromium: Debian's package chromium) and link it
+	$(bin)/python -m bce.book.pdf
+	$(bin)/jupyter-book build . -W -n --keep-going
+
+ids: .venv/book.stamp ## Add new ids to identifiers.csv; refuse ids that vanished or changed their meaning
+	$(bin)/python -m bce.book.identifiers
+
+verdicts: .venv/book.stamp ## Renew verdicts.txt, the transcript of all verdicts, and show what changed
+	$(bin)/python -m bce.transcript
 
 check: .venv/book.stamp ## Prove every derivation, without building the book
 	@$(bin)/bce check $(sources)

@@ -73,14 +73,14 @@ def unit_interval(name: str, array: RealArray) -> None:
 
 
 def logarithm_base(base: float | None) -> float | None:
-    """Check a base of logarithms: None for e (nats), else a finite number > 0 other than 1."""
+    """Check a base of logarithms: None for e (nats), else a finite number > 1, so that information is >= 0."""
     if base is None:
         return None
     if isinstance(base, bool) or not isinstance(base, numbers.Real):
         raise TypeError(f"base must be None (natural logarithm) or one real number, got {base!r}")
     number = float(base)
-    if not (math.isfinite(number) and number > 0 and number != 1):
-        raise ValueError(f"base must be None (natural logarithm) or a finite number > 0 other than 1, got {base!r}")
+    if not (math.isfinite(number) and number > 1):
+        raise ValueError(f"base must be None (natural logarithm) or a finite number > 1, got {base!r}")
     return number
 
 

@@ -127,20 +127,20 @@ def _declarations(cell: Cell, functions: Functions) -> tuple[Domain, Helpers, Fu
     for item in cell.remembered:
         with suppress(DeclarationError, GrammarError):
             _, known = with_helpers([*(i.text for i in cell.items("where")), *remembered])
-            if not _is_known_head(item.text, known):
+            if not _is_known_head(item.text, known, domain):
                 with_helpers([*(i.text for i in cell.items("where")), *remembered, item.text])
                 remembered.append(item.text)
     helpers, functions = _reading_items(cell, "where", lambda texts: with_helpers([*texts, *remembered]))
     return domain, helpers, functions
 
 
-def _is_known_head(text: str, functions: Functions) -> bool:
-    """Tell whether ``f(x) = …`` speaks of a function that is known already: then it is a claim."""
+def _is_known_head(text: str, functions: Functions, domain: Domain) -> bool:
+    """Tell whether ``f(x) = …`` speaks of a name that has a meaning already: then it is a claim."""
     left = text.partition("=")[0]
     if "(" not in left or "^{(" in left:
         return False
     name, parameters = parse_head(left, lenient=True)
-    return (name, len(parameters)) in functions
+    return (name, len(parameters)) in functions or name in domain.symbols or name in domain.families
 
 
 def _reading_items(cell: Cell, key: str, read: Callable[[list[str]], Result]) -> Result:

@@ -32,9 +32,12 @@ _OPEN = re.compile(
 _MARKDOWN_MARK = re.compile(r"<!--\s*(?P<kind>bce(?:-all)?)\b:?(?P<text>.*?)-->", re.DOTALL)
 _TEX_MARK = re.compile(r"(?:^[ \t]*%[ \t]*bce:[^\n]*(?:\n|$))+|(?:^[ \t]*%[ \t]*bce-all:[^\n]*(?:\n|$))+", re.MULTILINE)
 _TEX_LINE = re.compile(r"^[ \t]*%[ \t]*(?P<kind>bce(?:-all)?):[ \t]?(?P<text>[^\n]*)", re.MULTILINE)
-_KEY = re.compile(rf"^\s*(?P<key>{'|'.join((*KEYS, 'id'))})\s*:", re.MULTILINE)
+_KEY = re.compile(rf"^\s*(?P<key>{'|'.join((*KEYS, 'id', 'by'))})\s*:", re.MULTILINE)
 _INNER = re.compile(rf"\\(?:begin|end)\{{(?:{_ENVIRONMENTS})\*?\}}(?:\{{\d*\}})?")
-_LAYOUT = re.compile(r"\\(?:tag\*?|label|intertext)\{[^{}]*\}|\\(?:nonumber|notag)\b")
+_LAYOUT = re.compile(
+    r"\\(?:tag\*?|label|intertext|hspace\*?|vspace\*?|color)\{[^{}]*\}|\\(?:nonumber|notag|hfill)\b"
+    r"|(?<=\\\\)(?:\*|\[[^\]\n]*(?:pt|mm|cm|em|ex)\])|\\q?quad\s*\(\d+[a-z]?\)(?=\s*(?:\\\\|$))"
+)
 _HEAD = re.compile(
     r"^[\s&]*(?P<head>\\?[A-Za-z]+(?:\{[A-Za-z]+\})?(?:_(?:\w|\{[^{}]*\}))?(?:\s*\([A-Za-z0-9\\,;|\s_{}]*\))?)\s*&?\s*=(?P<right>.*)$",
     re.DOTALL,
@@ -222,7 +225,9 @@ def _head_definition(cell: Cell) -> list[Item]:
     name = re.split(r"\s*\(", match["head"])[0].strip()
     declared = [item.text for key in ("given", "where") for item in cell.header.get(key, [])]
     declared += [item.text.partition("=")[0] for item in cell.remembered]
-    if name in ("\\frac", "\\log", "\\partial", "d") or any(_mentions(text, name) for text in declared):
+    base = name.partition("_")[0]
+    known = any(_mentions(text, part) for text in declared for part in (name, base))
+    if name in ("\\frac", "\\log", "\\partial", "d") or known:
         return []
     right = _until_relation(match["right"])
     text = f"{match['head'].strip()} = {' '.join(right.replace('&', ' ').split())}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from .algebra.domain import Domain
@@ -77,6 +77,9 @@ class RowReader:
         if not self.rows:
             raise self.cell.error("a derivation needs a row with a relation, such as a &= b", self.cell.body)
         self._refuse_repeated_names()
+        for item in self.cell.header.get("by", []):
+            # A note that is typeset by others has no place for \\by in its formula.
+            self.rows[-1] = replace(self.rows[-1], certificate=self._certificate(item.text, 0))
         return tuple(self.rows)
 
     def _split(self) -> Iterator[tuple[int, str]]:

@@ -49,7 +49,11 @@ class Verdict:
 
 @dataclass(frozen=True, repr=False)
 class Step:
-    """A row with its verdict."""
+    """A row with its verdict.
+
+    ``row`` has the step's number, its ``name``, both sides as the author wrote them (``left_latex`` and
+    ``right_latex``), the ``reason`` and the ``line`` in the text.
+    """
 
     row: Row
     verdict: Verdict
@@ -66,12 +70,16 @@ class Step:
 
     @property
     def as_expected(self) -> bool:
+        """Tell whether the row is proved, or refuted if it is marked as a mistake."""
         return self.verdict.kind == self.row.expected
 
 
 @dataclass(frozen=True, repr=False)
 class Checked:
-    """A derivation with the verdict of every row."""
+    """A derivation with the verdict of every row.
+
+    ``derivation`` has the ``id``, the ``title`` and the ``kind``; ``steps`` has a :class:`Step` for each row.
+    """
 
     derivation: Derivation
     steps: tuple[Step, ...]
@@ -86,18 +94,24 @@ class Checked:
 
     @property
     def as_expected(self) -> bool:
+        """Tell whether all steps are as expected."""
         return all(step.as_expected for step in self.steps)
 
 
 @dataclass(frozen=True)
 class Result:
-    """Everything found in a text."""
+    """Everything found in a text.
+
+    ``derivations`` has a :class:`Checked` for each cell that could be read; ``problems`` has the others, each with
+    its place and what is wrong.
+    """
 
     derivations: tuple[Checked, ...]
     problems: tuple[Problem, ...]
 
     @property
     def as_expected(self) -> bool:
+        """Tell whether all could be read and all steps are as expected."""
         return not self.problems and all(checked.as_expected for checked in self.derivations)
 
 

@@ -122,6 +122,9 @@ class _Reader:
 
     def row(self, element: Element) -> list[str]:
         children = list(element)
+        word = "".join(element.itertext())
+        if word in self.words and _is_upright(element):
+            return [self.words[word]]  # drawn in pieces, as \mathrm{log1p} is
         if len(children) > 1 and children[0].text == "{" and children[1].tag == "mtable":
             children = children[1:]  # this brace belongs to \begin{cases}
         parts = [self.read(child) for child in children]
@@ -155,7 +158,7 @@ class _Reader:
             return [_SIGNS[text]]
         if text in _COMMAND_WORDS:
             return [f"\\{text}"]
-        if text.isascii() and text.isalpha():
+        if text.isascii() and text.isalnum():
             is_italic = len(text) == 1 and element.get("mathvariant") != "normal"
             return [text if is_italic else self.words.get(text, f"\\mathrm{{{text}}}")]
         return [_in_style(text)]
@@ -245,6 +248,12 @@ _READERS = {
     "mover": _Reader.over,
     "mtable": _Reader.cases,
 }
+
+
+def _is_upright(row: Element) -> bool:
+    """Tell whether a row shows nothing but words, upright letters and numbers."""
+    signs = [element for element in row.iter() if element.tag not in ("mrow", "mspace", "mn")]
+    return all(sign.tag == "mi" and (len(sign.text or "") > 1 or sign.get("mathvariant") == "normal") for sign in signs)
 
 
 def _is_fence(element: Element) -> bool:

@@ -2,14 +2,10 @@ r"""Random relations on random domains, and what an independent evaluator says o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from fractions import Fraction
 
-from bce.algebra.expression import Relation
-from bce.algebra.grammar import parse
-from bce.algebra.latex import to_latex
-from bce.audit.score import complaint_about
-from bce.derivation import Derivation
-from bce.verdicts import Verdict
 from hypothesis import strategies as st
 from laws import DOUBTFUL_LAWS, TRUE_LAWS, rewritten
 from strategies import (
@@ -25,6 +21,14 @@ from strategies import (
     written_trees,
 )
 
+from bce.algebra.expression import Relation
+from bce.algebra.grammar import parse
+from bce.algebra.latex import to_latex
+from bce.audit.independent import judge
+from bce.audit.score import complaint_about
+from bce.derivation import Derivation
+from bce.verdicts import Verdict
+
 REAL = derivation_on({"x": "real", "y": "real"})
 
 
@@ -34,7 +38,16 @@ def judged(derivation: Derivation, relation: Relation, edges: float) -> Verdict:
     verdict = verdict_on(one)
     complaint = complaint_about(statement_of(one), verdict, points=10, edges=edges)
     assert complaint is None, f"{complaint}\n{relation}\ngiven {'; '.join(one.given)}"
+    if verdict.without_value is not None:
+        point = point_in(verdict.without_value)
+        assert judge(statement_of(one), point) != "true", f"{verdict.without_value}\n{relation}"
     return verdict
+
+
+def point_in(message: str) -> dict[str, Fraction]:
+    """Read the point out of 'the left side has no value at x = 1, y = 1/2: …'."""
+    found = re.findall(r"([\w\\]+) = (-?\d+(?:/\d+)?)", message.partition(" at ")[2])
+    return {name: Fraction(value) for name, value in found}
 
 
 def pairs(formula, laws, most: int) -> st.SearchStrategy:

@@ -3,10 +3,11 @@ r"""Cells in Markdown: which are found, where their parts stand, and what is ref
 from __future__ import annotations
 
 import pytest
+from trial_cells import catalogue_of, definition, derivation, fence
+
 from bce.catalogue import Catalogue
 from bce.cells import Cell, Problem, ReadError, markdown_cells, read_cell
 from bce.verdicts import check_text
-from trial_cells import catalogue_of, definition, derivation, fence
 
 CELL = "%%derivation sum-of-two\ntitle: Sum\ngiven: x real\n\nx + x &= 2 x && collect"
 
@@ -56,7 +57,8 @@ def test_text_without_an_executed_cell_holds_none(text: str) -> None:
 
 
 def test_keys_may_be_repeated_and_items_are_split_at_semicolons() -> None:
-    cell = read_cell("%%derivation a\ntitle: A\ngiven: x real; y > 0\ngiven: z real\nuses: b, c\nuses: d\n\nx", "notes.md")
+    header = "title: A\ngiven: x real; y > 0\ngiven: z real\nuses: b, c\nuses: d"
+    cell = read_cell(f"%%derivation a\n{header}\n\nx", "notes.md")
     assert [item.text for item in cell.items("given")] == ["x real", "y > 0", "z real"]
     assert [item.column for item in cell.items("given")] == [8, 16, 8]
     assert cell.uses == ["b", "c", "d"]
@@ -124,7 +126,8 @@ def test_column_of_an_error_points_at_the_guilty_token() -> None:
 
 
 def test_rows_may_be_spread_over_lines_and_hold_cases() -> None:
-    body = "|x|\n  &= \\begin{cases}\n    x & x \\ge 0 \\\\\n    -x & x < 0\n  \\end{cases}\n  && by definition \\label{cases}\n"
+    cases = "\\begin{cases}\n    x & x \\ge 0 \\\\\n    -x & x < 0\n  \\end{cases}"
+    body = f"|x|\n  &= {cases}\n  && by definition \\label{{cases}}\n"
     (checked,) = check_text(fence(GIVEN_X + body)).derivations
     assert [step.verdict.kind for step in checked.steps] == ["proved"]
     assert checked.steps[0].row.label == "cases"
@@ -188,7 +191,8 @@ def test_two_definitions_of_one_function_in_use_are_a_problem() -> None:
 
 
 def test_function_is_unknown_where_its_definition_is_not_used() -> None:
-    assert "unknown function f" in problems_of(definition("f", "x real", "f(x) = x"), derivation("x real", "f(x) &= x"))[0]
+    (message,) = problems_of(definition("f", "x real", "f(x) = x"), derivation("x real", "f(x) &= x"))
+    assert "unknown function f" in message
 
 
 def test_unreadable_cell_does_not_hide_the_others() -> None:

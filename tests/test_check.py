@@ -9,11 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from trial_book import PROJECT
+from trial_cells import definition, derivation, fence
+
 from bce.__main__ import main
 from bce.catalogue import Catalogue
 from bce.verdicts import check_all
-from trial_book import PROJECT
-from trial_cells import definition, derivation, fence
 
 GOOD = derivation("x real", "x + x &= 2 x && collect \\label{collect}", "&= 4 x - 2 x && and apart", name="good")
 LONGEST = 60  # seconds that a hostile file may take on a busy machine
@@ -74,7 +75,9 @@ FAILURES = [
 
 
 @pytest.mark.parametrize(("cells", "code", "line", "words"), [f[1:] for f in FAILURES], ids=[f[0] for f in FAILURES])
-def test_failure_names_file_line_step_and_reason(capsys, chapter, cells, code: int, line: int, words: list[str]) -> None:
+def test_failure_names_file_line_step_and_reason(
+    capsys, chapter, cells: list[str], code: int, line: int, words: list[str]
+) -> None:
     path = chapter(*cells)
     found, out, _ = check(capsys, path)
     assert found == code
@@ -227,6 +230,15 @@ def row_of(latex: str) -> str:
     return fence(derivation("x real", f"x &= {latex}"))
 
 
+def doubled_helper(k: int) -> str:
+    return f"h_{{{k}}} = h_{{{k + 1}}} + h_{{{k + 1}}} x"
+
+
+def doubled_function(k: int) -> str:
+    body = f"f_{{{k}}}(x) = f_{{{k - 1}}}(x) + f_{{{k - 1}}}(2 x)"
+    return fence(definition(f"f{k}", "x real", body, uses=f"f{k - 1}"))
+
+
 HOSTILE = {
     "nesting": row_of("(" * 100_000 + "x" + ")" * 100_000),
     "braces": row_of("{" * 1_000_000),
@@ -241,15 +253,8 @@ HOSTILE = {
     "primes": fence(definition("f", "x real", "f(x) = \\frac{1}{1+e^{-x}}"))
     + fence(derivation("x real", "f" + "'" * 8 + "(x) &= x", uses="f")),
     "sums": row_of("\\sum_{i=1}^{200}\\sum_{j=1}^{200}\\sum_{k=1}^{200} i j k x"),
-    "helpers": fence(
-        derivation("x real", "h_{0} &= x", where="; ".join(f"h_{{{k}}} = h_{{{k + 1}}} + h_{{{k + 1}}} x" for k in range(40))
-                   + "; h_{40} = x")
-    ),
-    "functions": "".join(
-        fence(definition(f"f{k}", "x real", f"f_{{{k}}}(x) = f_{{{k - 1}}}(x) + f_{{{k - 1}}}(2 x)" if k else "f_{0}(x) = x",
-                         uses=f"f{k - 1}" if k else ""))
-        for k in range(15)
-    ),
+    "helpers": fence(derivation("x real", "h_{0} &= x", where="; ".join([*map(doubled_helper, range(40)), "h_{40} = x"]))),
+    "functions": fence(definition("f0", "x real", "f_{0}(x) = x")) + "".join(map(doubled_function, range(1, 15))),
     "cases": row_of(" + ".join(f"|x - {k}|" for k in range(40))),
     "rows": fence(derivation("x real", "x &= x + 0", *["&= x + 0"] * 4_000)),
     "open fence": "```{code-cell} ipython3\n" + derivation("x real", "x &= u"),

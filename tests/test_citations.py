@@ -145,7 +145,7 @@ def test_a_citation_says_who_what_when_where_and_by_what_in_every_format(citatio
     (item,) = json.loads(citation.csl())
     assert [str(person) for person in entry.persons["author"]] == ["{The authors}", "{Ann Lee}"]
     assert [author["literal"] for author in item["author"]] == ["The authors", "Ann Lee"]
-    assert entry.fields["year"], entry.fields["month"] == ("2026", "11")
+    assert (entry.fields["year"], entry.fields["month"]) == ("2026", "11")
     assert item["issued"] == {"date-parts": [[2026, 11, 22]]}
     url = f"https://book.example/{f'd/{citation.id}/' if citation.id else ''}"
     assert entry.fields["url"] == item["URL"] == url
@@ -298,6 +298,11 @@ def test_each_statement_links_to_what_it_rests_on_and_to_what_uses_it(index, cha
         rests_on = {link["href"].partition("#")[2] for link in origin.find_all("a")} if origin else set()
         assert set(statement["uses"]) <= rests_on
         users = block.find(class_="used-by", recursive=False)
+        for picture in users.select(".neighbourhood") if users else ():
+            drawn = {box["data-id"] for box in picture.find_all("a")}
+            assert drawn == {anchor, *statement["uses"], *statement["used_by"]}
+            assert len(picture.find_all("path")) == len(drawn) - 1
+            picture.extract()
         linked = {link["href"].partition("#")[2] for link in users.find_all("a")} if users else set()
         assert linked - {f"map-{anchor}"} == set(statement["used_by"])
 

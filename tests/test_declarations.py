@@ -5,9 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+from trial_cells import decide, trial
+
 from bce.algebra.ranges import Range
 from bce.cells import ReadError
-from trial_cells import decide, trial
 
 ZERO, ONE = Fraction(0), Fraction(1)
 

@@ -64,8 +64,8 @@ def test_the_script_computes_what_the_package_computes(page, name):
             "([name, grid, values]) => grid.map((x) => explorables[name].curves(x, values))",
             [name, grid.tolist(), values],
         )
-        # Digits of a float32 result jump by a third of a digit when its last bit differs.
-        tolerance = {"rtol": 0, "atol": 1.01} if name == "digits-lost" else {"rtol": 1e-12, "atol": 1e-14}
+        # A float32 result whose last bits differ has 6.6 right digits in place of 8, the most that are counted.
+        tolerance = {"rtol": 0, "atol": 1.4} if name == "digits-lost" else {"rtol": 1e-12, "atol": 1e-14}
         np.testing.assert_allclose(np.array(computed, dtype=float).T, expected, **tolerance)
 
 
@@ -92,7 +92,7 @@ def test_the_script_draws_the_picture_that_was_there(page, name):
     for drawn, redrawn in zip(before, figure.evaluate(read), strict=True):
         old, new = (np.array(re.findall(r"-?[\d.]+", path), dtype=float) for path in (drawn, redrawn))
         # Both are rounded to a tenth of a unit.
-        np.testing.assert_allclose(new, old, atol=0.11 if name != "digits-lost" else 31)
+        np.testing.assert_allclose(new, old, atol=0.11 if name != "digits-lost" else 42)
 
 
 @every_explorable

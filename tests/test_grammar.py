@@ -239,13 +239,16 @@ def test_head_of_a_definition_with_the_same_parameter_twice_is_refused() -> None
                 max_size=14))
 def test_any_soup_of_tokens_is_read_or_refused_in_words(pieces: list[str]) -> None:
     latex = " ".join(pieces)
+    refusal = None
     try:
         tree = read(latex)
     except GrammarError as error:
-        assert error.message
-        assert 0 <= error.start <= len(latex)
-    else:
+        refusal = error
+    if refusal is None:
         assert parse(to_latex(tree), NAMES) == tree
+    else:
+        assert refusal.message
+        assert 0 <= refusal.start <= len(latex)
 
 
 # --- hostile text ---------------------------------------------------------------------

@@ -60,7 +60,7 @@ class TestInformationContent:
         truth = float(-exact_log(p))
         assert abs(information_content(p) - truth) <= 2 * np.spacing(truth)
 
-    @given(st.floats(1e-300, 1), st.floats(1.001, 1e6) | st.floats(0.001, 0.999))
+    @given(st.floats(1e-300, 1), st.floats(1.001, 1e6))
     def test_any_base_divides_by_its_logarithm(self, p, base):
         assert information_content(p, base) == pytest.approx(-math.log(p) / math.log(base), rel=1e-14)
 
@@ -85,9 +85,9 @@ class TestInformationContent:
         with pytest.raises(ValueError, match=r"but p is -0\.25"):
             information_content(-0.25)
 
-    @pytest.mark.parametrize("base", [0, 1, -2, np.inf, np.nan])
+    @pytest.mark.parametrize("base", [0, 0.5, 1, -2, np.inf, np.nan])
     def test_an_impossible_base_is_refused(self, base):
-        with pytest.raises(ValueError, match=r"base must be None .* finite number > 0 other than 1, got"):
+        with pytest.raises(ValueError, match=r"base must be None .* finite number > 1, got"):
             information_content(0.5, base)
 
     @pytest.mark.parametrize("base", ["2", True, 2j, [2, 3], object()])

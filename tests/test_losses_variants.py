@@ -31,7 +31,7 @@ def examples(draw, soft=True):
             "weight": draw(weights),
             "pos_weight": draw(weights),
             "label_smoothing": draw(st.just(0.0) | st.floats(1e-3, 1)),
-            "base": draw(st.none() | st.sampled_from([2, 10, 0.5])),
+            "base": draw(st.none() | st.sampled_from([2, 10, 1.5])),
         },
     )
 
@@ -174,6 +174,7 @@ class TestVariants:
             (r"weight of shape \(4, 2, 3\) does not broadcast", ValueError, {"weight": np.ones((4, 2, 3))}),
             (r"weight must be real numbers", TypeError, {"weight": "heavy"}),
             (r"base must be None", ValueError, {"base": 1}),
+            (r"base must be None .* > 1, got 0.5", ValueError, {"base": 0.5}),
             (r"axis must be None or integers from -2 to 1", ValueError, {"axis": 2}),
             (r"axis must be None or integers from -2 to 1", ValueError, {"axis": (0, 1.5)}),
             (r"axis must not name an axis twice", ValueError, {"axis": (0, -2)}),

@@ -7,13 +7,15 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from bce.audit.independent import judge, value_of
-from bce.audit.sampling import points
-from bce.audit.terms import NoValue, Undecided, ball, precision
-from bce.catalogue import Catalogue
-from bce.numeric import compile_formula
 from trial_book import PROJECT
 from trial_cells import ENTROPY, SIGMOID, catalogue_of, derivation, trial
+
+from bce.algebra.expression import Call, Derivative, Limit
+from bce.audit.independent import judge, value_of
+from bce.audit.sampling import points
+from bce.audit.terms import ball, precision
+from bce.catalogue import Catalogue
+from bce.numeric import compile_formula
 
 
 def compiled(given: str, row: str, *cells: str, where: str = ""):
@@ -94,17 +96,13 @@ def test_every_compiled_formula_of_the_book_agrees_with_exact_values() -> None:
 
 def _compare(one, statement, tree, point: dict[str, Fraction]) -> bool:
     assert judge(statement, point) == "true"
-    try:
-        with precision(200):
-            exact = float(ball(value_of(statement, tree, point)).mid())
-        formula = compile_formula(one)
-        with np.errstate(all="ignore"):
-            value = formula(**_arguments(one, formula, point))
-    except (NoValue, Undecided):
+    if any(isinstance(node, (Derivative, Limit)) or (isinstance(node, Call) and node.order) for node in tree.walk()):
         return False
-    except Exception as error:
-        assert "derivative" in str(error) or "limit" in str(error), error
-        return False
+    with precision(200):
+        exact = float(ball(value_of(statement, tree, point)).mid())
+    formula = compile_formula(one)
+    with np.errstate(all="ignore"):
+        value = formula(**_arguments(one, formula, point))
     if np.isfinite(value) and abs(exact) < 1e12:
         np.testing.assert_allclose(value, exact, rtol=1e-6, atol=1e-9, err_msg=one.id)
     return True

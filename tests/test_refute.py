@@ -5,12 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+from trial_book import PROJECT
+from trial_cells import ENTROPY, SIGMOID, decide, derivation, kinds, trial
+
 from bce.audit.independent import in_domain, judge, replays, value_of
 from bce.audit.terms import ball, precision
 from bce.catalogue import Catalogue
 from bce.verdicts import check, check_all
-from trial_book import PROJECT
-from trial_cells import ENTROPY, SIGMOID, decide, derivation, kinds, trial
 
 LENGTHS = "n, j positive integer; j <= n; p_i real"
 

@@ -16,6 +16,7 @@ from .expression import (
     Indexed,
     Infinity,
     Limit,
+    Negation,
     Number,
     Power,
     Quotient,
@@ -124,7 +125,11 @@ def _logarithm(parser: Parser) -> Expression:
     base: tuple[Expression, ...] = ()
     if parser.at("_"):
         parser.next()
-        base = (parser.argument("base of the logarithm"),)
+        natural = parser.here().text == "e" or [parser.here(k).text for k in range(3)] == ["{", "e", "}"]
+        if natural:
+            parser.group_tokens()
+        else:
+            base = (parser.argument("base of the logarithm"),)
     if not parser.at("^"):
         return Call("log", (parser.prefix_argument("\\log"), *base))
     if not parser.names.lenient:
@@ -152,10 +157,13 @@ def _total(kind: str) -> Construction:
     def read(parser: Parser) -> Expression:
         command = parser.here(-1)
         index, lower, upper = _bounds(parser, kind, command)
+        negative = parser.names.lenient and parser.at("-")
+        if negative:
+            parser.next()
         if parser.at("+", "-"):
             parser.fail(f"a sign right after \\{kind}; put its terms in brackets")
         outer, parser.names = parser.names, parser.names.with_symbol(index)
-        body = parser.product()
+        body = Negation(parser.product()) if negative else parser.product()
         parser.names = outer
         return Total(kind, index, lower, upper, body)
 
@@ -174,6 +182,8 @@ def _bounds(parser: Parser, kind: str, command: Token) -> tuple[str, Expression,
         _refuse_declared(parser, below[0])
     if len(below) >= 3 and below[1].text == "=" and above:
         return below[0].text, parser.parse_tokens(below[2:]), parser.parse_tokens(above)
+    if len(below) == 1 and above and parser.names.lenient:
+        return below[0].text, Number(Fraction(1)), parser.parse_tokens(above)
     if len(below) == 1 and not above and parser.names.lenient and parser.names.length is not None:
         return below[0].text, Number(Fraction(1)), Symbol(parser.names.length)
     return parser.fail(f"write the index and the bounds: \\{kind}_{{i=1}}^{{n}}", command)

@@ -75,7 +75,9 @@ def names_of(domain: Domain, helpers: Helpers, functions: Functions, *, lenient:
     for name, arity in functions:
         arities.setdefault(name, set()).add(arity)
     reals = [name for name, values in domain.symbols.items() if not values.integer]
-    lengths = [name for name, values in domain.symbols.items() if values.integer and values.upper is None]
+    bounded = {_smaller_side(condition) for condition in domain.conditions}
+    whole = [name for name, values in domain.symbols.items() if values.integer and values.upper is None]
+    lengths = [name for name in whole if name not in bounded]
     return Names(
         symbols=frozenset(domain.symbols) | frozenset(helpers.symbols),
         families=frozenset(domain.families) | frozenset(helpers.families),
@@ -85,6 +87,13 @@ def names_of(domain: Domain, helpers: Helpers, functions: Functions, *, lenient:
         length=lengths[0] if len(lengths) == 1 else None,
         lenient=lenient,
     )
+
+
+def _smaller_side(condition: Relation) -> str | None:
+    r"""Return the symbol that a condition such as ``j \le n`` bounds by another."""
+    side = {"<": condition.left, "\\le": condition.left, ">": condition.right, "\\ge": condition.right}
+    tree = side.get(condition.operator)
+    return tree.name if isinstance(tree, Symbol) else None
 
 
 def symbols_of(tree: Expression) -> set[str]:

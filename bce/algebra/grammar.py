@@ -72,6 +72,7 @@ def parse_chain(text: str, names: Names) -> tuple[Expression | None, list[Link]]
         right = parser.sum()
         links.append(Link(sign.text, right, sign.start, sign.end, parser.here().start))
     parser.expect_end()
+    parser.refuse_mixed_functions()
     return first, links
 
 

@@ -11,6 +11,8 @@ from itertools import pairwise
 from .lexer import WORD_COMMANDS, Token
 from .names import Names
 
+#: Commands that draw something around their argument, and the sign before a remark on it.
+_AROUND = {"\\underbrace": "_", "\\overbrace": "^", "\\boxed": "", "\\cancel": ""}
 _OVER_A_SIGN = {"\\stackrel": 1, "\\overset": 1, "\\underset": 1}
 _BARE_WORDS = ("tanh", "log", "exp", "max", "min", "ln")
 
@@ -27,7 +29,14 @@ def _without_remarks(tokens: list[Token]) -> list[Token]:
     result: list[Token] = []
     position = 0
     while position < len(tokens):
-        if tokens[position].text in _OVER_A_SIGN:
+        if tokens[position].text in _AROUND:
+            remark = _AROUND[tokens[position].text]
+            end = _group_end(tokens, position + 1)
+            result += _without_remarks(tokens[position + 1 : end])
+            if remark and end < len(tokens) and tokens[end].text == remark:
+                end = _group_end(tokens, end + 1)
+            position = end
+        elif tokens[position].text in _OVER_A_SIGN:
             remark_end = _group_end(tokens, position + 1)
             sign_end = _group_end(tokens, remark_end)
             result += [t for t in tokens[remark_end:sign_end] if t.text not in ("{", "}")]
@@ -94,9 +103,17 @@ def _names(tokens: list[Token], names: Names) -> list[Token]:
 def _double_bars(tokens: list[Token]) -> list[Token]:
     """Read the two bars of ``KL(p || q)`` as one sign."""
     result: list[Token] = []
+    bars = [0]
     for token in tokens:
-        if token.text == "|" and result and result[-1].text == "|" and result[-1].end == token.start:
+        if token.text in ("(", "["):
+            bars.append(0)
+        elif token.text in (")", "]") and len(bars) > 1:
+            bars.pop()
+        bars[-1] += token.text == "|"
+        adjacent = bool(result) and result[-1].text == "|" and result[-1].end == token.start
+        if token.text == "|" and adjacent and len(bars) > 1 and bars[-1] == 2:
             result[-1] = Token("command", "\\|", result[-1].start, token.end)
+            bars[-1] = 0
         else:
             result.append(token)
     return result

@@ -59,6 +59,8 @@ class Parser(TokenStream):
         self.constructions = constructions
         self.depth = depth
         self.open_bars = 0
+        self.bare_functions: set[str] = set()
+        self.called_functions: dict[str, Token] = {}
 
     def at_relation(self) -> bool:
         """Tell whether the next token is a relation sign."""
@@ -179,6 +181,8 @@ class Parser(TokenStream):
     # --- primes -----------------------------------------------------------------------
 
     def _primed(self, body: Expression, start: Token) -> Expression:
+        if isinstance(body, (Symbol, Indexed)):
+            self.ambiguous(f"the derivative of {body}", f"another quantity {body}'", "write \\frac{d}{dx}", start)
         variable = self.names.prime
         if variable is None and self.names.lenient:
             inside = {node.name for node in body.walk() if isinstance(node, Symbol)} & self.names.symbols
@@ -225,7 +229,7 @@ class Parser(TokenStream):
             self.open_bars += 1
             body = self._until(CLOSING[opening.text], opening)
             self.open_bars -= 1
-            if opening.text == "|" and self.at("|"):
+            if opening.text == "|" and self.at("|") and not (self.names.lenient and not self.open_bars):
                 self.fail("bars side by side can be read in two ways; write \\lvert and \\rvert")
             return Call("abs", (body,))
         return self._without_bars(lambda: self._until(CLOSING[opening.text], opening))
@@ -289,7 +293,16 @@ class Parser(TokenStream):
     def sub_parser(self, tokens: list[Token]) -> Parser:
         """Return a parser for some of the tokens, with the same names."""
         end = tokens[-1].end if tokens else self.here(-1).end
-        return Parser(tokens, self.names, end, self.constructions, self.depth)
+        parser = Parser(tokens, self.names, end, self.constructions, self.depth)
+        parser.bare_functions, parser.called_functions = self.bare_functions, self.called_functions
+        return parser
+
+    def refuse_mixed_functions(self) -> None:
+        r"""Refuse ``\sigma (1 - \sigma)``, where the name stands for its own value and before a bracket."""
+        for name, token in self.called_functions.items():
+            if name in self.bare_functions:
+                advice = f"write the arguments of {name} everywhere"
+                self.ambiguous(f"the product {name} · (…)", f"the function {name} at (…)", advice, token)
 
     def parse_tokens(self, tokens: list[Token]) -> Expression:
         parser = self.sub_parser(tokens)
@@ -373,11 +386,14 @@ class Parser(TokenStream):
             if not self.names.lenient:
                 self.fail(f"the function {name} needs its arguments in brackets: {name}(…)", start)
             arguments = self._own_arguments(name) or [self.prefix_argument(name)]
+            self.bare_functions.add(name)
         else:
             if name in self.names.symbols:
                 advice = "give one of them another name"
                 self.ambiguous(f"the product {name} · (…)", f"the function {name} at (…)", advice, start)
             arguments = self.arguments()
+            if tuple(arguments) != tuple(Symbol(p) for p in self.names.parameters.get(name, ())):
+                self.called_functions.setdefault(name, start)
         allowed = self.names.functions[name]
         if len(arguments) not in allowed:
             wanted = " or ".join(str(n) for n in sorted(allowed))

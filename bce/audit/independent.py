@@ -31,6 +31,7 @@ from .terms import (
     choose,
     demand,
     divide,
+    limit,
     multiply,
     negate,
     number,
@@ -56,8 +57,9 @@ _SIGNS = {"=": {0}, "\\ne": {-1, 1}, "<": {-1}, ">": {1}, "\\le": {-1, 0}, "\\ge
 def judge(statement: Statement, point: Point, relation: ast.Relation | None = None) -> str:
     """Tell whether a relation is "true", "false", "undefined" or "undecided" at a point.
 
-    Two balls that overlap, with radii below 2^-200 of their size, count as equal. Of a strict
-    relation between such balls nothing is said: the two sides may be that close.
+    Two balls that overlap, with radii below 2^-200 of their size (2^-25 for a limit, which is
+    estimated), count as equal. Of a strict relation between such balls nothing is said: the
+    two sides may be that close.
 
     Parameters
     ----------
@@ -69,6 +71,7 @@ def judge(statement: Statement, point: Point, relation: ast.Relation | None = No
         Another relation between the same names, to be judged instead.
     """
     relation = relation or statement.relation
+    tolerance = 2.0**-25 if any(isinstance(node, ast.Limit) for node in relation.walk()) else 2.0**-200
     for bits in _PRECISIONS:
         with precision(bits):
             try:
@@ -77,7 +80,7 @@ def judge(statement: Statement, point: Point, relation: ast.Relation | None = No
                 return "undefined"
             except Undecided:
                 continue
-            found = _sign_of_difference(left, right)
+            found = _sign_of_difference(left, right, tolerance)
         if found or (found == 0 and 0 in _SIGNS[relation.operator]):
             return "true" if found in _SIGNS[relation.operator] else "false"
     return "undecided"
@@ -128,15 +131,21 @@ def value_of(statement: Statement, tree: ast.Expression, point: Point) -> Value:
     return Evaluation(point).of(term)
 
 
-def _sign_of_difference(left: Value, right: Value) -> int | None:
+def _sign_of_difference(left: Value, right: Value, tolerance: float) -> int | None:
     if isinstance(left, Fraction) and isinstance(right, Fraction):
         return sign(left - right)
-    gap = ball(left) - ball(right)
+    left, right = ball(left), ball(right)
+    if not (left.is_finite() and right.is_finite()):
+        return int(bool(left > right)) - int(bool(left < right)) if _infinite(left) or _infinite(right) else None
+    gap = left - right
     try:
         return sign(gap)
     except Undecided:
-        size = abs(ball(left)) + abs(ball(right)) + 1
-        return 0 if gap.rad() < size.mid() / 2**200 else None
+        return 0 if gap.rad() < (abs(left) + abs(right) + 1).mid() * tolerance else None
+
+
+def _infinite(value: Value) -> bool:
+    return bool(value > 2**300 or value < -(2**300))
 
 
 def _has_values(statement: Statement, condition: ast.Relation, point: Point) -> bool:
@@ -179,6 +188,7 @@ class Unfolding:
     def __init__(self, statement: Statement, point: Point) -> None:
         self.functions: Functions = statement.functions
         self.point = point
+        self.limits = 0
         symbols = {name: variable(name) for name in statement.domain.symbols}
         families = {name: _declared_family(name) for name in statement.domain.families}
         self.scope = _Scope(symbols, families, statement.helpers)
@@ -264,16 +274,27 @@ class Unfolding:
         return add(*terms) if tree.kind == "sum" else multiply(*terms)
 
     def _limit(self, tree: ast.Limit, scope: _Scope) -> Term:
-        raise Undecided
+        if any(isinstance(node, ast.Limit) for node in tree.body.walk()):
+            raise Undecided("a limit of a limit")
+        self.limits += 1
+        by, target = variable(f"the variable of limit {self.limits}"), self.of(tree.target, scope)
+        body = self.of(tree.body, replace(scope, bound={**scope.bound, tree.variable: by}))
+        if tree.target == ast.Infinity():
+            return limit(body, by, target, [1])
+        if tree.target == ast.Negation(ast.Infinity()):
+            return limit(body, by, target, [-1])
+        return limit(body, by, target, {"+": [1], "-": [-1]}.get(tree.side, [1, -1]))
 
     def _infinity(self, tree: ast.Infinity, scope: _Scope) -> Term:
-        raise Undecided
+        return Term("infinity")
 
     # --- derivatives ------------------------------------------------------------------
 
     def _derivative(self, tree: ast.Derivative, scope: _Scope) -> Term:
         at, by = self.of(tree.variable, scope), variable("the variable of a derivative")
-        if isinstance(tree.variable, ast.Symbol):
+        if isinstance(tree.variable, ast.Symbol) and tree.variable.name in scope.bound:
+            inner = replace(scope, bound={**scope.bound, tree.variable.name: by})
+        elif isinstance(tree.variable, ast.Symbol):
             inner = replace(scope, symbols={**scope.symbols, tree.variable.name: by})
         else:
             assert isinstance(tree.variable, ast.Indexed)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from bce.algebra.domain import names_of
 from bce.algebra.errors import GrammarError
-from bce.algebra.expression import Relation
+from bce.algebra.expression import Infinity, Limit, Relation
 from bce.algebra.grammar import parse
 from bce.algebra.statement import Statement
 from bce.catalogue import Catalogue
@@ -64,9 +64,10 @@ class Tally:
     ``tried`` counts all. ``unreadable`` are no formulas of the grammar. Of the ``refuted``
     ones, ``replayed`` are false at their point for the independent evaluator too. ``equal``
     were proved: edits that change nothing; of these, ``equal_confirmed`` hold for the
-    independent evaluator at every point that it decides. ``without_value`` were not proved and
-    have no value at a point of the domain that the verdict names. ``unproved`` are all others.
-    ``wrong`` counts verdicts that the independent evaluator contradicts.
+    independent evaluator at every point that it decides, and it decides one at least.
+    ``without_value`` were not proved and have no value at a point of the domain that the
+    verdict names. ``unproved`` are all others. ``wrong`` counts verdicts that the independent
+    evaluator contradicts.
     """
 
     tried: int = 0
@@ -105,7 +106,7 @@ class Score:
 def score(
     catalogue: Catalogue, every: int = 1, progress: Callable[[Score], None] = lambda score: None, points: int = POINTS
 ) -> Score:
-    r"""Try the single-edit mutants of all proved steps of a catalogue.
+    r"""Try the single-edit mutants of all proved steps of a catalogue, but for those about limits.
 
     Parameters
     ----------
@@ -158,7 +159,8 @@ def try_mutant(mutant: Mutant, result: Score, points: int = POINTS) -> None:
         result.count(mutant, "wrong")
         result.wrong.append(f"{complaint}: {mutant}")
     elif verdict.kind == "proved":
-        result.count(mutant, "equal_confirmed")
+        confirmed = any(found == "true" for found, _ in judgements(statement, points))
+        result.count(mutant, "equal_confirmed", int(confirmed))
     elif verdict.counterexample is not None:
         result.count(mutant, "replayed", int(replays(statement, verdict.counterexample.point)))
     elif verdict.without_value is None:
@@ -202,12 +204,9 @@ def complaint_about(statement: Statement, verdict: Verdict, points: int = POINTS
 
 
 def _complaint_about_proof(statement: Statement, points: int, edges: float) -> str | None:
-    judged = judgements(statement, points, edges=edges)
-    for found, point in judged:
+    for found, point in judgements(statement, points, edges=edges):
         if found in ("false", "undefined"):
             return f"proved, but {found} at {', '.join(f'{name} = {value}' for name, value in point.items())}"
-    if not any(found == "true" for found, _ in judged):
-        return "proved, but no point was found that decides it"
     return None
 
 
@@ -215,9 +214,11 @@ def _complaint_about_proof(statement: Statement, points: int, edges: float) -> s
 
 
 def _proved_steps(catalogue: Catalogue) -> Iterator[tuple[Derivation, Row]]:
+    """Yield the proved steps, without those about limits: a limit has no value at one point to judge by."""
     for checked in check_all(catalogue):
         for step in checked.steps:
-            if step.verdict.kind == "proved" and checked.derivation.kind == "derivation":
+            about_limits = any(isinstance(node, (Limit, Infinity)) for node in step.row.relation.walk())
+            if step.verdict.kind == "proved" and checked.derivation.kind == "derivation" and not about_limits:
                 yield checked.derivation, step.row
 
 

@@ -21,6 +21,10 @@ Signs = frozenset[int]
 
 ANY_SIGN: Signs = frozenset({-1, 0, 1})
 _LARGEST_EXPONENT = 10_000
+#: How near a limit is approached, a + 2^-k for a finite target and 2^k for an infinite one:
+#: far, where powers of the distance have settled, and not so far, where e^t still has digits.
+_STEPS = ((48, 96, 192), (5, 7, 9))
+_SETTLED = Fraction(1, 2**28)
 
 
 class NoValue(Exception):
@@ -99,6 +103,15 @@ def power(base: Term, exponent: Term) -> Term:
 def divide(a: Term, b: Term) -> Term:
     """Return ``a / b``."""
     return multiply(a, power(b, number(-1)))
+
+
+def limit(body: Term, by: Term, target: Term, ways: Sequence[int]) -> Term:
+    """Return the value that a body approaches from above (1), below (-1) or both; it is estimated.
+
+    The body is evaluated nearer and nearer to the target, and has to settle or to grow. A
+    ball around the last value allows for the distance that is left.
+    """
+    return Term("limit", body, by, target, tuple(ways))
 
 
 def choose(cases: Sequence[Case], joined: Sequence[Sequence[Term]] = (), continuous: bool = False) -> Term:
@@ -183,6 +196,9 @@ class Differentiation:
     def _demand(self, value: Term, demands: Sequence[tuple[Term, Signs]]) -> Term:
         return demand(self.of(value), demands)
 
+    def _limit(self, body: Term, by: Term, target: Term, ways: Sequence[int]) -> Term:
+        raise Undecided("the derivative of a limit")
+
 
 def substitute(term: Term, by: Term, value: Term) -> Term:
     """Return a term with a variable replaced."""
@@ -207,6 +223,9 @@ def _substitute(term: Term, by: Term, value: Term, known: dict[int, Term]) -> Te
         cases, joined, continuous = term.parts
         moved = [(inside(gap), signs, inside(chosen)) for gap, signs, chosen in cases]
         result = choose(moved, [[inside(part) for part in group] for group in joined], continuous)
+    elif term.operation == "limit":
+        body, bound, target, ways = term.parts
+        result = limit(inside(body), bound, inside(target), ways)
     elif term.operation == "demand":
         result = demand(inside(term.parts[0]), [(inside(part), signs) for part, signs in term.parts[1]])
     known[id(term)] = result
@@ -338,6 +357,28 @@ class Evaluation:
             raise NoValue("the logarithm of something that is not positive")
         return Fraction(0) if isinstance(value, Fraction) and value == 1 else ball(value).log()
 
+    def _infinity(self) -> Value:
+        return arb.pos_inf()
+
+    def _limit(self, body: Term, by: Term, target: Term, ways: Sequence[int]) -> Value:
+        to = self.of(target)
+        found = [self._approached(body, by, to, way) for way in ways]
+        if any(not found[0].overlaps(other) for other in found):
+            raise NoValue("the limits from the two sides differ")
+        return found[0]
+
+    def _approached(self, body: Term, by: Term, target: Value, way: int) -> Any:
+        finite = isinstance(target, Fraction)
+        if not finite and target.is_finite():
+            raise Undecided
+        for steps in _STEPS:
+            places = [target + Fraction(way, 2**k) if finite else Fraction(way * 2**k) for k in steps]
+            try:
+                return _settled([ball(Evaluation({**self.point, by.parts[0]: place}).of(body)) for place in places])
+            except Undecided:
+                continue
+        raise Undecided
+
     def _choose(self, cases: Sequence[Case], joined: Sequence[Sequence[Term]], continuous: bool) -> Value:
         for gap, signs, value in cases:
             try:
@@ -364,6 +405,18 @@ class Evaluation:
             if signs != ANY_SIGN and sign(found) not in signs:
                 raise NoValue("an argument outside of the domain")
         return self.of(value)
+
+
+def _settled(values: Sequence[Any]) -> Any:
+    """Return the value that a sequence of balls settles on, or ∞ with the sign it grows to."""
+    before, middle, last = values
+    left, right = abs(last - middle), abs(middle - before)
+    small = ball(_SETTLED) * (abs(last) + 1)
+    if left < small and right < small:
+        return last + arb(0, left.upper() * 4 + ball(_SETTLED) ** 2)
+    if abs(last) > 1.5 * abs(middle) and abs(middle) > 1.5 * abs(before) and abs(last) > 60:
+        return arb.pos_inf() if last > 0 else arb.neg_inf()
+    raise Undecided
 
 
 def _name(term: Term) -> str:

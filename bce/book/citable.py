@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from sphinx.application import Sphinx
 
-from bce.book import all_steps, citation, edition, graph, index_file, neighbours, notebooks, permalinks, publication, redirects
+from bce.book import (
+    all_steps,
+    citation,
+    edition,
+    graph,
+    index_file,
+    neighbours,
+    notebooks,
+    permalinks,
+    publication,
+    redirects,
+)
+
+_PARTS = (
+    publication, redirects, index_file, citation, graph, neighbours, all_steps, permalinks, notebooks, edition,
+)  # fmt: skip
 
 
 def _add_assets(app: Sphinx) -> None:
@@ -15,6 +30,6 @@ def _add_assets(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> None:
     """Register all of it."""
-    for part in (publication, redirects, index_file, citation, graph, neighbours, all_steps, permalinks, notebooks, edition):
+    for part in _PARTS:
         part.setup(app)
     app.connect("builder-inited", _add_assets, priority=200)

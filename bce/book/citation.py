@@ -66,12 +66,12 @@ class Citation:
         """Return a BibTeX entry that BibTeX and Biber read alike."""
         book = self.publication
         year, month = [*book.date.split("-"), "", ""][:2]
+        of_date = f" of {book.date}" if book.date else ""
         fields = {
             "author": " and ".join(f"{{{_tex(author)}}}" for author in book.authors),
             "title": f"{{{_tex(self.title or book.title)}}}",
-            "howpublished": _tex(f"{book.title}, version {book.version}") if self.title else "",
+            "howpublished": _tex(f"{book.title}, version {book.version}{of_date}") if self.title else "",
             "version": book.version,
-            "date": book.date,
             "year": year,
             "month": month.lstrip("0"),
             "url": self.url,

@@ -78,7 +78,11 @@ class Explorable:
 
     def marks(self, values: Values) -> list[float]:
         """Return the height of each curve's mark."""
-        return [float(curve[0]) for curve in self.curves(np.array([self.position(values)]), values)]
+        return [float(curve[0]) for curve in self.curves(_one(self.position(values)), values)]
+
+
+def _one(place: float) -> Curve:
+    return np.array([place], dtype=np.float64)
 
 
 def _coin(p: Curve) -> Curve:
@@ -91,7 +95,7 @@ def _coin_curves(p: Curve, values: Values) -> list[Curve]:
 
 def _coin_readout(values: Values) -> str:
     p = values["p"]
-    average, heads, tails = (curve[0] for curve in _coin_curves(np.array([p]), values))
+    average, heads, tails = (curve[0] for curve in _coin_curves(_one(p), values))
     return (
         f"Heads has probability {p:.2f}. The surprise of heads is {heads:.3f} nats, that of tails {tails:.3f}. "
         f"On average that is {average:.3f} nats, or {average / np.log(2):.3f} bits."
@@ -104,7 +108,7 @@ def _belief_curves(q: Curve, values: Values) -> list[Curve]:
 
 
 def _belief_readout(values: Values) -> str:
-    crossed, own, extra = (curve[0] for curve in _belief_curves(np.array([values["q"]]), values))
+    crossed, own, extra = (curve[0] for curve in _belief_curves(_one(values["q"]), values))
     return (
         f"The truth is {values['p']:.2f}, the belief {values['q']:.2f}. The cross-entropy is {crossed:.3f} nats: "
         f"{own:.3f} of entropy and {extra:.3f} of divergence."
@@ -120,7 +124,7 @@ def _loss_curves(x: Curve, values: Values) -> list[Curve]:
 
 
 def _loss_readout(values: Values) -> str:
-    loss, slope = (curve[0] for curve in _loss_curves(np.array([values["x"]]), values))
+    loss, slope = (curve[0] for curve in _loss_curves(_one(values["x"]), values))
     return (
         f"Logit {values['x']:.1f}, label {values['z']:.2f}: the prediction is {float(sigmoid(values['x'])):.3f}, "
         f"the loss {loss:.3f} nats, the gradient {slope:.3f}."
@@ -135,7 +139,7 @@ def _softmax_curves(a: Curve, values: Values) -> list[Curve]:
 
 def _softmax_readout(values: Values) -> str:
     a, b = values["a"], values["b"]
-    first = float(_softmax_curves(np.array([a]), values)[0][0])
+    first = float(_softmax_curves(_one(a), values)[0][0])
     return (
         f"The softmax of {a:.1f} and {b:.1f} gives {first:.3f} and {1 - first:.3f}. "
         f"The sigmoid of the difference {a - b:.1f} is {float(sigmoid(a - b)):.3f}."
@@ -172,7 +176,7 @@ def _float_curves(x: Curve, values: Values) -> list[Curve]:
 
 
 def _float_readout(values: Values) -> str:
-    at = np.array([values["x"]])
+    at = _one(values["x"])
     digits = [curve[0] for curve in _float_curves(at, values)]
     naive, stable = float(naive_loss(at, values["z"])[0]), float(_stable_loss(at, values["z"])[0])
     return (

@@ -12,7 +12,19 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
-from bce.book import citable, claims, domain, exercises, explorable_page, fingerprint, mathml, pages, schemes, search
+from bce.book import (
+    citable,
+    claims,
+    domain,
+    exercises,
+    explorable_page,
+    fingerprint,
+    mathml,
+    pages,
+    reference,
+    schemes,
+    search,
+)
 from bce.book import nodes as blocks
 
 STATIC = Path(__file__).parent / "static"
@@ -68,7 +80,7 @@ def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything that the book's pages need."""
-    for part in (mathml, blocks, domain, fingerprint, exercises, claims, pages, citable, schemes, search, explorable_page):
+    for part in (mathml, blocks, domain, fingerprint, exercises, claims, pages, citable, schemes, search, explorable_page, reference):
         part.setup(app)
     # Jupyter Book sets options of extensions that this book does without.
     for name in ("comments_config", "use_thebe"):

@@ -135,9 +135,10 @@ def visit_html(translator: HTML5Translator, node: book_map) -> None:
     raise nodes.SkipNode
 
 
-def draw(reports: Mapping[str, Report], addresses: Mapping[str, str]) -> str:
-    """Return the map as SVG."""
-    graph = {identifier: report["uses"] for identifier, report in reports.items()}
+def draw(reports: Mapping[str, Report], addresses: Mapping[str, str], graph: Graph | None = None) -> str:
+    """Return the map as SVG; with a ``graph``, only what that says, and without anchors."""
+    is_map = graph is None
+    graph = {identifier: report["uses"] for identifier, report in reports.items()} if graph is None else graph
     places = {i: (_MARGIN + x * _COLUMN, _MARGIN + round(y * _ROW)) for i, (x, y) in arrange(graph).items()}
     width = max((x for x, _ in places.values()), default=0) + _WIDTH + _MARGIN
     height = max((y for _, y in places.values()), default=0) + _HEIGHT + _MARGIN
@@ -147,7 +148,7 @@ def draw(reports: Mapping[str, Report], addresses: Mapping[str, str]) -> str:
         for used in graph[i]
         if used in places
     ]
-    boxes = [_box(reports[i], places[i], addresses[i]) for i in graph]
+    boxes = [_box(reports[i], places[i], addresses[i], anchor(i) if is_map else "") for i in graph]
     label = f"{len(boxes)} definitions and derivations, each to the right of what it rests on"
     return (
         f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="group" aria-label="{label}">\n'
@@ -162,7 +163,7 @@ def _curve(start: tuple[int, int], end: tuple[int, int]) -> str:
     return f"M{x1} {y1}C{x1 + bend} {y1} {x2 - bend} {y2} {x2} {y2}"
 
 
-def _box(report: Report, place: tuple[int, int], address: str) -> str:
+def _box(report: Report, place: tuple[int, int], address: str, identifier: str) -> str:
     x, y = place
     labels = [verdict_label(report, step) for step in report["steps"]]
     sign = "✗" if any(label.sign == "✗" for label in labels) else "✓"
@@ -172,10 +173,11 @@ def _box(report: Report, place: tuple[int, int], address: str) -> str:
     lines = textwrap.wrap(title, _LETTERS, max_lines=2, placeholder=" …")
     first = y + _HEIGHT // 2 + 4 - 7 * (len(lines) - 1)
     radius = 6 if report["kind"] == "derivation" else 18
+    name = f'id="{identifier}" ' if identifier else ""
     told = escape(f"{report['kind'].capitalize()}: {title} ({count}{verdicts})")
     words = "".join(f'<tspan x="{x + 22}" y="{first + 14 * n}">{escape(line)}</tspan>' for n, line in enumerate(lines))
     return (
-        f'<a id="{anchor(report["id"])}" class="{report["kind"]}" href="{escape(address)}" data-id="{report["id"]}">'
+        f'<a {name}class="{report["kind"]}" href="{escape(address)}" data-id="{report["id"]}">'
         f'<title>{told}</title><rect x="{x}" y="{y}" width="{_WIDTH}" height="{_HEIGHT}" rx="{radius}"/>'
         f'<text><tspan class="sign" x="{x + 8}" y="{y + _HEIGHT // 2 + 4}">{sign}</tspan>{words}</text></a>\n'
     )

@@ -10,11 +10,12 @@ from sphinx.writers.html5 import HTML5Translator
 
 from bce.book.domain import derivation_domain
 from bce.book.graph import PAGE as MAP
-from bce.book.graph import anchor, is_on_map
+from bce.book.graph import anchor, draw, is_on_map
 from bce.book.inline import plain_text
 from bce.book.words import inline_html
 
 _MOST_SHOWN = 5
+_MOST_DRAWN = 12
 
 
 class used_by(nodes.General, nodes.Element):
@@ -27,24 +28,33 @@ def visit_html(translator: HTML5Translator, node: used_by) -> None:
     domain = derivation_domain(builder.env)
     title = plain_text(domain.entries[identifier].title)
 
-    def link(user: str) -> str:
-        entry = domain.entries[user]
-        address = builder.get_relative_uri(builder.current_docname, entry.docname)
-        return f'<a href="{escape(f"{address}#{entry.anchor}")}">{inline_html(entry.title)}</a>'
+    def address(other: str) -> str:
+        entry = domain.entries[other]
+        return f"{builder.get_relative_uri(builder.current_docname, entry.docname)}#{entry.anchor}"
 
-    users = [link(user) for user in domain.used_by()[identifier]]
+    def link(user: str) -> str:
+        return f'<a href="{escape(address(user))}">{inline_html(domain.entries[user].title)}</a>'
+
+    user_ids = domain.used_by()[identifier]
+    users = [link(user) for user in user_ids]
     _, report = domain.reports[identifier]
     on_map = ""
     if MAP in builder.env.found_docs and is_on_map(report):
-        address = builder.get_relative_uri(builder.current_docname, MAP)
+        page = builder.get_relative_uri(builder.current_docname, MAP)
         label = f'<span class="visually-hidden">: {escape(title)}</span>'
-        on_map = f'<a href="{escape(f"{address}#{anchor(identifier)}")}">On the map{label}</a>.'
+        on_map = f'<a href="{escape(f"{page}#{anchor(identifier)}")}">On the map{label}</a>.'
     if len(users) > _MOST_SHOWN:
         summary = f'Used by {len(users)} others<span class="visually-hidden">: {escape(title)}</span>'
         items = "".join(f"<li>{user}</li>" for user in users)
         text = f"<details><summary>{summary}</summary>\n<ul>{items}</ul></details>\n{on_map}"
     else:
         text = f"Used by {', '.join(users)}. {on_map}" if users else on_map
+    near = dict.fromkeys(report["uses"], ()) | {identifier: report["uses"]} | dict.fromkeys(user_ids, (identifier,))
+    if 1 < len(near) <= _MOST_DRAWN and near.keys() <= domain.reports.keys():
+        picture = draw({i: domain.reports[i][1] for i in near}, {i: address(i) for i in near}, near)
+        summary = f'Neighbourhood<span class="visually-hidden"> of {escape(title)}</span>'
+        drawing = f'<div class="map">{picture}</div>'
+        text += f'\n<details class="neighbourhood"><summary>{summary}</summary>\n{drawing}</details>'
     if text:
         translator.body.append(f'<div class="used-by">{text}</div>\n')
     raise nodes.SkipNode

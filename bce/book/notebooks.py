@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,8 @@ from bce.cells import Cell
 FOLDER = "notebooks"
 
 _CELL = "```{code-cell}"
-_DATA = re.compile(r'"\.\./data/([\w.-]+)"')
+_FILE = re.compile(r'"\.\./([\w-]+/([\w.-]+))"')
+_INCLUDED = re.compile(r"^```\{literalinclude\} \.\./(.*)\n(?::\w+:.*\n)*```$", re.MULTILINE)
 _FORMULA_OF = re.compile(r"\bformula\(\s*[\"']([a-z0-9-]+)[\"']")
 _MAGIC = re.compile(r"%%(?:definition|derivation) ([a-z0-9-]+)")
 _LOAD = "%load_ext bce.book"
@@ -44,7 +46,7 @@ _ROLE = re.compile(r"\{(?:definition|derivation|step|mistake|ref|exr)\}`([^`]+)`
 _LINK = re.compile(r"\[([^\]]*)\]\((?:chapters/|\.\./)?([\w-]+)\.md(#[\w.-]+)?\)")
 
 
-def notebook(text: str, catalogue: Catalogue, titles: Mapping[str, str], data: Path, publication: Publication) -> str:
+def notebook(text: str, catalogue: Catalogue, titles: Mapping[str, str], book: Path, publication: Publication) -> str:
     """Return a chapter as the text of an ``.ipynb`` file.
 
     Parameters
@@ -55,8 +57,8 @@ def notebook(text: str, catalogue: Catalogue, titles: Mapping[str, str], data: P
         All definitions and derivations of the book.
     titles : mapping of str to str
         What a link without words of its own says: by id, and by the name of a page.
-    data : Path
-        The folder of the files that cells read as ``"../data/…"``. They become a part of the notebook.
+    book : Path
+        The folder of the book. Files of it that cells read, such as ``"../data/…"``, become a part of the notebook.
     publication : Publication
         What the first cell says of the notebook's origin.
     """
@@ -64,18 +66,22 @@ def notebook(text: str, catalogue: Catalogue, titles: Mapping[str, str], data: P
     cells = []
     for cell in found.cells:
         if cell.cell_type == "markdown":
-            cell.source = plain_markdown(cell.source, titles).strip()
+            cell.source = plain_markdown(_INCLUDED.sub(partial(_quoted, book), cell.source), titles).strip()
         if cell.source and cell.source != _LOAD:
             cells.append(cell)
     sources = [cell.source for cell in cells if cell.cell_type == "code"]
-    names = sorted({name for source in sources for name in _DATA.findall(source)})
-    opening = [nbformat.v4.new_markdown_cell(_origin(publication)), nbformat.v4.new_code_cell(_preparation(data, names))]
+    files = {name: path for source in sources for path, name in _FILE.findall(source)}
+    opening = [
+        nbformat.v4.new_markdown_cell(_origin(publication)),
+        nbformat.v4.new_code_cell(_preparation(book, files)),
+    ]
     if borrowed := list(needed(sources, catalogue)):
         words = "Definitions and results of other chapters that this one uses:"
         opening.append(nbformat.v4.new_markdown_cell(words))
         opening += [nbformat.v4.new_code_cell(_source(cell)) for cell in borrowed]
     for cell in cells:
-        cell.source = _DATA.sub(r'StringIO(files["\1"])', cell.source) if cell.cell_type == "code" else cell.source
+        if cell.cell_type == "code":
+            cell.source = _FILE.sub(r'str(book_files / "\2")', cell.source)
     found.cells = [*opening, *cells]
     for position, cell in enumerate(found.cells):
         cell.id = f"cell-{position}"
@@ -135,13 +141,20 @@ def _origin(publication: Publication) -> str:
     )
 
 
-def _preparation(data: Path, names: list[str]) -> str:
+def _preparation(book: Path, files: Mapping[str, str]) -> str:
     lines = [_LOAD]
-    if names:
-        lines += ["from io import StringIO", "", "files = {"]
-        lines += [f"    {name!r}: {(data / name).read_text(encoding='utf-8')!r}," for name in names]
-        lines += ["}"]
+    if files:
+        lines += ["from pathlib import Path", "from tempfile import mkdtemp", ""]
+        lines += ["# The files that this chapter reads.", "book_files = Path(mkdtemp())"]
+        for name, path in sorted(files.items()):
+            text = (book / path).read_text(encoding="utf-8")
+            lines.append(f'(book_files / "{name}").write_text({text!r}, encoding="utf-8")')
     return "\n".join(lines)
+
+
+def _quoted(book: Path, included: re.Match[str]) -> str:
+    text = (book / included[1]).read_text(encoding="utf-8").rstrip()
+    return f"````\n{text}\n````"
 
 
 # In the book ----------------------------------------------------------------------------------------------------------
@@ -170,7 +183,7 @@ def write_notebooks(app: Sphinx, exception: Exception | None) -> None:
     titles = {identifier: entry.text for identifier, entry in entries.items()}
     titles |= {name.rpartition("/")[2]: title.astext() for name, title in app.env.titles.items()}
     for docname, path in chapters_with_cells(app):
-        text = notebook(path.read_text(encoding="utf-8"), catalogue, titles, folder / "data", publication)
+        text = notebook(path.read_text(encoding="utf-8"), catalogue, titles, folder, publication)
         target = Path(app.outdir) / address(docname)
         target.parent.mkdir(exist_ok=True)
         target.write_text(text, encoding="utf-8")

@@ -52,6 +52,7 @@ def single_page(site: Path, pages: Sequence[str], publication: Publication) -> s
             holders.setdefault(identifier, set()).add(page)
     unique = {identifier for identifier, found in holders.items() if len(found) == 1}
     for page, article in articles.items():
+        _show_ids(parsed[page], article)
         _rename(article, page, unique)
         _relink(article, page, articles, unique, publication)
         _unfold(article)
@@ -100,6 +101,16 @@ def _relink(article: Tag, page: str, pages: dict[str, Tag], unique: set[str], pu
             link["href"] = publication.address(target)
         else:
             del link["href"]
+
+
+def _show_ids(soup: BeautifulSoup, article: Tag) -> None:
+    """Print the permanent ids, which a reader of the site sees in addresses."""
+    for place, where in ((".statement[id]", ".statement-title"), (".step[id]", ".evidence > summary")):
+        for element in article.select(place):
+            if (holder := element.select_one(where)) is not None:
+                code = soup.new_tag("code", attrs={"class": "printed-id"})
+                code.string = str(element["id"])
+                holder.append(code)
 
 
 def _unfold(article: Tag) -> None:

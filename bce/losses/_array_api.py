@@ -206,7 +206,8 @@ def focal_loss_gradient(alpha: float | None, gamma: float) -> Formula:
     """Bind the parameters of its gradient a m^γ (σ(x) - z + γ (1 - 2 z) r times the loss)."""
 
     def formula(xp: Namespace, x: Array, z: Array, p: Array) -> Array:
-        # r = e / (far + e (1 + near e)), with the label's distances from the likelier outcome and from the other.
+        # r = e / (far + e (1 + near e)) (focal-ratio), with the label's distances from the likelier outcome and from
+        # the other.
         zero, one = xp.zeros_like(x), xp.ones_like(x)
         _, e, d, _ = _parts(xp, x, z, None)
         far = xp.abs(d)

@@ -62,8 +62,9 @@ def sigmoid_focal_loss(
 
     Notes
     -----
-    Derivations ``focal-loss`` and ``balanced-focal-loss``. Source: Lin, Goyal, Girshick, He and Dollár,
-    "Focal Loss for Dense Object Detection" (2017).
+    Derivations ``focal-loss`` and ``balanced-focal-loss``. The power multiplies the error of m by gamma: for
+    gamma = 2 the result is at most 8 ulp from the exact value in float64. Source: Lin, Goyal, Girshick, He and
+    Dollár, "Focal Loss for Dense Object Detection" (2017).
 
     Examples
     --------
@@ -126,7 +127,8 @@ def sigmoid_focal_loss_gradient(
 
     Notes
     -----
-    Derivation ``focal-loss-gradient``. For hard labels both terms have one sign and nothing cancels.
+    Derivation ``focal-loss-gradient``, where r is computed by ``focal-ratio``. For hard labels both terms have one
+    sign and nothing cancels: for gamma = 2 at most 16 ulp from the exact value in float64.
 
     Examples
     --------
@@ -191,7 +193,8 @@ def _gradient(values: Values, result: FloatArray, scratch: Rows, alpha: float | 
     *scratch, turn, e, far, denominator = scratch
     _kernels.loss((x, z, None, None), [turn], scratch)
     wrong_for_sure = np.isinf(turn)
-    # r = e / (far + e (1 + near e)), with the label's distances from the likelier outcome and from the other one.
+    # r = e / (far + e (1 + near e)) (focal-ratio), with the label's distances from the likelier outcome and from
+    # the other one.
     _kernels.exponential(x, e)
     np.subtract(_kernels.step(x, far), z, far)
     np.absolute(far, far)

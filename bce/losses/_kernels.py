@@ -6,7 +6,8 @@ c = p z + (1 - z) (which for p = 1 are d = h - z and c = 1),
 
     loss = d x + c log(1 + e),    gradient = d - c sign(x) t,    curvature = c t (1 - t),
 
-where t = e / (1 + e) is the probability of the less likely label.
+where t = e / (1 + e) is the probability of the less likely label. The derivations shared-exponential,
+shared-exponential-gradient and shared-exponential-curvature prove them.
 
 A block is (x, z, weight, pos_weight): arrays of one length, but for x also single numbers, the weights None.
 """
@@ -136,7 +137,7 @@ def weigh(weight: Any, *targets: FloatArray) -> None:
 def smaller_probability(e: FloatArray, spare: FloatArray) -> FloatArray:
     """Compute t = e / (1 + e), the probability of the less likely label, in place.
 
-    As e - e (e / (1 + e)), whose last operation rounds only what is left: e / (1 + e) alone is up to 2.6 ulp off
+    As e - e (e / (1 + e)) (smaller-probability), whose last operation rounds only what is left: e / (1 + e) alone is up to 2.6 ulp off
     where t lies just below a power of two and e just above.
     """
     np.add(e, 1, spare)
@@ -146,7 +147,7 @@ def smaller_probability(e: FloatArray, spare: FloatArray) -> FloatArray:
 
 
 def sigmoid(values: Values, targets: Rows, scratch: Rows) -> None:
-    """Compute σ(x) = h - sign(x) t."""
+    """Compute σ(x) = h - sign(x) t (sigmoid-is-gradient-at-zero)."""
     x = values[0]
     e = exponential(x, scratch[0])
     h = step(x, targets[0])
@@ -154,7 +155,7 @@ def sigmoid(values: Values, targets: Rows, scratch: Rows) -> None:
 
 
 def log_sigmoid(values: Values, targets: Rows, scratch: Rows) -> None:
-    """Compute log σ(x) = min(x, 0) - log(1 + e)."""
+    """Compute log σ(x) = min(x, 0) - log(1 + e) (stable-log-sigmoid)."""
     x = values[0]
     e = exponential(x, scratch[0])
     np.log1p(e, e)
@@ -187,7 +188,7 @@ def gradient(values: Values, targets: Rows, scratch: Rows) -> None:
 
 
 def curvature(values: Values, targets: Rows, scratch: Rows) -> None:
-    """Compute c t (1 - t), as c (t - t t)."""
+    """Compute c t (1 - t), as c (t - t t) (smaller-curvature)."""
     x, z, weight, p = values
     result = targets[0]
     square, positive, negative = scratch[:3]

@@ -34,9 +34,9 @@ def sigmoid(x: ArrayLike) -> Any:
 
     Notes
     -----
-    Derivations ``sigmoid`` (the definition), ``stable-sigmoid``, whose exponential never overflows, and
-    ``cancellation-free-gradient``: computed is the gradient of the loss at the label 0, which is the sigmoid.
-    At most 2 ulp from the exact value in float64, 3 ulp in float32.
+    Derivations ``sigmoid`` (the definition) and ``stable-sigmoid``, whose exponential never overflows. Computed is
+    the gradient of the loss at the label 0, which is the sigmoid (``sigmoid-is-gradient-at-zero``), by
+    ``cancellation-free-gradient`` and ``smaller-probability``. At most 2 ulp from the exact value in float64, 3 ulp in float32.
 
     Examples
     --------

@@ -47,7 +47,7 @@ def binary_cross_entropy_with_logits(
     label_smoothing : float in [0, 1], default 0
         The share :math:`\alpha` of each label that is spread evenly over both outcomes:
         :math:`z` becomes :math:`(1 - \alpha) z + \alpha / 2`.
-    base : float, optional
+    base : float > 1, optional
         Base of the logarithm: 2 gives bits. By default e, which gives nats.
     axis : int or tuple of int, optional
         Axes of the broadcast shape to reduce over; by default all.
@@ -80,8 +80,10 @@ def binary_cross_entropy_with_logits(
     .. math:: \ell(x, z) = (h - z) x + \log(1 + e^{-|x|}),
 
     a sum of two terms >= 0, which loses no digits for any label: at most 2 ulp from the exact value in
-    float64, 4 ulp in float32. Variants:
-    ``weighted-loss``, ``shared-exponential`` (with a positive weight), ``label-smoothing``, ``loss-in-bits``.
+    float64, 4 ulp in float32. For a sum or a mean the logarithms are gathered by ``gathered-logarithms``.
+
+    Variants: ``weighted-loss``; with a positive weight ``pos-weight-loss``, computed by ``shared-exponential``;
+    ``label-smoothing``; ``loss-in-bits``.
 
     Examples
     --------
@@ -160,10 +162,12 @@ def binary_cross_entropy_with_logits_gradient(
     -----
     Derivations ``gradient`` and ``cancellation-free-gradient``. The last is the form computed here: with
     e = exp(-\|x\|) and h as in the loss, :math:`(h - z) \mp e / (1 + e)`, minus for x >= 0 and plus for
-    x < 0, where the fraction is taken as :math:`e - e \cdot e / (1 + e)` to round less.
+    x < 0, where the fraction is taken as :math:`e - e \cdot e / (1 + e)` to round less (``smaller-probability``).
     At most 2 ulp from the exact value for hard labels in float64, 3 ulp in float32; for soft labels at most
-    3 and 4 ulp of the larger term, where the two terms cancel. Variants:
-    ``weighted-gradient``, ``shared-exponential-gradient`` (with a positive weight), ``label-smoothing-gradient``.
+    3 and 4 ulp of the larger term, where the two terms cancel.
+
+    Variants: ``weighted-gradient``; with a positive weight ``pos-weight-gradient``, computed by
+    ``shared-exponential-gradient``; ``label-smoothing-gradient``; ``loss-in-bits``.
 
     Examples
     --------
@@ -237,8 +241,11 @@ def binary_cross_entropy_with_logits_curvature(
 
     Notes
     -----
-    Derivation ``curvature``, computed as :math:`t - t^2` with :math:`t = \sigma(-|x|)`: at most 4 ulp from the
-    exact value. Variants: ``weighted-curvature``, ``shared-exponential-curvature``.
+    Derivation ``curvature``, computed by ``smaller-curvature`` as :math:`t - t^2` with :math:`t = \sigma(-|x|)`:
+    at most 4 ulp from the exact value.
+
+    Variants: ``weighted-curvature``; with a positive weight ``pos-weight-curvature``, computed as in
+    ``shared-exponential-curvature``.
 
     Examples
     --------
@@ -300,7 +307,8 @@ def value_and_grad(
 
     Notes
     -----
-    Derivations ``cancellation-free-loss`` and ``cancellation-free-gradient``.
+    Derivations ``cancellation-free-loss`` and ``cancellation-free-gradient``; with a positive weight
+    ``shared-exponential`` and ``shared-exponential-gradient``. The error bounds are those of the two functions.
 
     Examples
     --------

@@ -1,7 +1,7 @@
 """The common case in a straight line: contiguous arrays of one shape and type, and no options.
 
 The sum of the loss needs no array of losses: its linear part is a dot product, and its logarithms are gathered by
-log(1 + a) + log(1 + b) = log(1 + (a + b + a b)), which adds terms >= 0 only.
+log(1 + a) + log(1 + b) = log(1 + (a + b + a b)), which adds terms >= 0 only (gathered-logarithms).
 """
 
 from __future__ import annotations

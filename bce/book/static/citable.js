@@ -63,8 +63,7 @@ if (field) {
 }
 
 // On the map, show what a box rests on and what uses it.
-const map = document.querySelector(".map");
-if (map) {
+for (const map of document.querySelectorAll(".map")) {
   const show = (event) => {
     const id = event.target.closest("a")?.dataset.id;
     for (const path of map.querySelectorAll(".uses path")) {

@@ -10,7 +10,7 @@ const divergence = (p, q) => timesLog(p, p / q) + timesLog(1 - p, (1 - p) / (1 -
 const loss = (x, z) => ((x > 0 ? 1 : 0) - z) * x + Math.log1p(Math.exp(-Math.abs(x)));
 const gradient = (x, z) => {
   const e = Math.exp(-Math.abs(x));
-  return (x > 0 ? 1 : 0) - z - Math.sign(x || 1) * (e / (1 + e));
+  return x >= 0 ? 1 - z - e / (1 + e) : e / (1 + e) - z;
 };
 
 // float32: each operation is rounded.
@@ -96,7 +96,7 @@ const prepare = (figure) => {
   const draw = () => {
     const values = Object.fromEntries(sliders.map((slider) => [slider.name, slider.valueAsNumber]));
     const heights = grid.map((x) => curves(x, values));
-    picture.querySelectorAll("svg path").forEach((path, curve) => {
+    picture.querySelectorAll(":scope > svg path").forEach((path, curve) => {
       let joined = false;
       const parts = grid.map((x, i) => {
         const y = up(heights[i][curve]);
