@@ -13,7 +13,7 @@ from bce.audit.__main__ import main
 from bce.audit.independent import in_domain
 from bce.audit.mutations import Vocabulary, relation_mutants, token_mutants
 from bce.audit.sampling import judgements
-from bce.audit.score import Score, complaint_about, score
+from bce.audit.score import Score, complaint_about, is_about_limits, score
 from bce.catalogue import Catalogue
 from bce.verdicts import Verdict, check_all
 
@@ -59,7 +59,7 @@ def test_tallies_of_the_derivations_add_up(sample: Score) -> None:
 def test_every_proved_step_of_the_book_holds_for_the_independent_evaluator(book: Catalogue) -> None:
     for checked in check_all(book):
         for step in checked.steps:
-            if step.verdict.kind == "proved":
+            if step.verdict.kind == "proved" and not is_about_limits(step.row):
                 statement = checked.derivation.statement(step.row)
                 found = judgements(statement, 5, seed=11)
                 assert [kind for kind, _ in found] == ["true"] * 5, (checked.derivation.id, step.row.label, found)

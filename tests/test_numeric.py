@@ -13,6 +13,7 @@ from trial_cells import ENTROPY, SIGMOID, catalogue_of, derivation, trial
 from bce.algebra.expression import Call, Derivative, Limit
 from bce.audit.independent import judge, value_of
 from bce.audit.sampling import points
+from bce.audit.score import is_about_limits
 from bce.audit.terms import ball, precision
 from bce.catalogue import Catalogue
 from bce.numeric import compile_formula
@@ -85,7 +86,7 @@ def test_formula_with_a_derivative_is_refused_in_words() -> None:
 def test_every_compiled_formula_of_the_book_agrees_with_exact_values() -> None:
     compared = 0
     for one in Catalogue.read([PROJECT / "chapters"]).derivations():
-        rows = [row for row in one.rows if row.expected == "proved"]
+        rows = [row for row in one.rows if row.expected == "proved" and not is_about_limits(row)]
         if not rows:
             continue
         statement = one.statement(rows[-1])

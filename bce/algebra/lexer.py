@@ -60,7 +60,7 @@ SYNONYMS = {
     "α": "\\alpha",
     "β": "\\beta",
     "γ": "\\gamma",
-    "ε": "\\epsilon",
+    "ε": "\\varepsilon",
     "η": "\\eta",
     "θ": "\\theta",
     "λ": "\\lambda",
@@ -68,7 +68,7 @@ SYNONYMS = {
     "π": "\\pi",
     "σ": "\\sigma",
     "τ": "\\tau",
-    "φ": "\\phi",
+    "φ": "\\varphi",
     "ψ": "\\psi",
     "ω": "\\omega",
 }

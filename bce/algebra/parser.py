@@ -14,6 +14,7 @@ from .expression import (
     Derivative,
     Expression,
     Indexed,
+    Limit,
     Negation,
     Number,
     Power,
@@ -21,6 +22,7 @@ from .expression import (
     Quotient,
     Sum,
     Symbol,
+    Total,
 )
 from .lexer import Token
 from .names import Names
@@ -33,7 +35,7 @@ GREEK = frozenset(
     " xi pi rho sigma tau upsilon phi varphi chi psi omega"
     " Gamma Delta Theta Lambda Xi Sigma Upsilon Phi Psi Omega ell tanh sinh cosh".split()
 )
-ACCENTS = frozenset({"\\hat", "\\bar", "\\tilde", "\\dot", "\\vec", "\\widehat", "\\widetilde", "\\overline"})
+ACCENTS = frozenset({"\\hat", "\\bar", "\\tilde", "\\dot", "\\vec", "\\widehat", "\\overline"})
 CLOSING = {"(": ")", "[": "]", "\\{": "\\}", "|": "|", "\\lvert": "\\rvert"}
 SEPARATORS = frozenset({",", "\\|"})
 INDEX_LETTERS = frozenset("ijklm")
@@ -108,9 +110,10 @@ class Parser(TokenStream):
             elif self.at("/"):
                 return self._inline_quotient(factors, start)
             elif self.begins_factor():
-                if self.here().kind == "number":
+                number = self.here(1) if self.at("{") else self.here()
+                if number.kind == "number":
                     self.fail(
-                        f"a number right after a factor: {self.here().text!r} would be read as part of it; "
+                        f"a number right after a factor: {number.text!r} would be read as part of it; "
                         "write the number first, or \\cdot between"
                     )
                 factors.append(self.factor())
@@ -148,14 +151,16 @@ class Parser(TokenStream):
         self._descend()
         base = self.primary()
         self.depth -= 1
+        first = self.tokens[start].text
+        if self.at("^", "'") and first in ("\\log", "\\exp", "\\max", "\\min"):
+            what = "power" if self.at("^") and not self.primes_follow() else "prime"
+            self.ambiguous(f"a {what} of {first}(…)", f"a {what} of its argument", "use brackets")
+        if self.at("^", "'") and first == "e" and isinstance(base, Call) and base.function == "exp":
+            self.fail("two exponents in a row; use brackets")
         if self.primes_follow():
             base = self._primed(base, self.tokens[start])
         if not self.at("^"):
             return base
-        prefix = isinstance(base, Call) and base.function in ("log", "max", "min")
-        if prefix and self.tokens[start].text.startswith("\\") and self.tokens[start].text[1:] in ("log", "max", "min"):
-            name = self.tokens[start].text
-            self.ambiguous(f"a power of {name}(…)", "a power of its argument", "use brackets")
         exponent = self.exponent()
         if self.at("^"):
             self.fail("two exponents in a row; use braces or brackets")
@@ -170,6 +175,8 @@ class Parser(TokenStream):
         """Read ``^`` and what it raises."""
         self.expect("^", "before an exponent")
         token = self.here()
+        if [self.here(k).text for k in range(3)] == ["{", "{", "("]:
+            self.fail("an exponent in brackets reads like an index; write the power without these brackets")
         if token.text == "{":
             return self.braced("exponent")
         if token.kind == "number" and len(token.text) > 1:
@@ -276,7 +283,21 @@ class Parser(TokenStream):
         elif isinstance(body, Product) and not self.names.lenient:
             message = "braces do not print: a reader sees no bracket here; write \\left( … \\right)"
             self.fail(message, self.tokens[start])
+        self._refuse_needed_braces(body, start)
         return body
+
+    def _refuse_needed_braces(self, body: Expression, start: int) -> None:
+        """Refuse braces without which the formula would be read in another way."""
+        unit = isinstance(body, (Symbol, Indexed, Quotient)) or (
+            isinstance(body, Call) and body.function not in ("log", "exp", "max", "min")
+        )
+        open_ended = isinstance(body, (Total, Derivative, Limit)) or (
+            isinstance(body, Call) and body.function == "log" and self.here(-2).text not in (")", "]")
+        )
+        raised = self.at("^", "'") and not unit
+        if raised or (open_ended and (self.begins_factor() or self.at("/", *TIMES))):
+            inside, advice = self.written(start)[1:-1], "write \\left( … \\right)"
+            self.ambiguous(f"({inside})", f"{inside} without brackets, as it prints", advice, self.tokens[start])
 
     def argument(self, what: str) -> Expression:
         """Read one TeX argument: a group in braces, or a single sign."""
@@ -451,8 +472,9 @@ class Parser(TokenStream):
             return argument
         if self.names.lenient and self.at("\\sum", "\\prod"):
             return self.factor()
-        if self.at("\\log", "\\exp", "\\sum", "\\prod", "\\lim"):
-            self.fail(f"{function} of {self.here().text} needs brackets")
+        operators = ("\\log", "\\exp", "\\sum", "\\prod", "\\lim", "\\nabla")
+        if self.at(*operators) or (self.at("{") and self.here(1).text in operators):
+            self.fail(f"{function} of {self.here(1 if self.at('{') else 0).text} needs brackets")
         argument = self.invisible_group() if self.at("{") else self.factor()
         if self.begins_factor() or self.at("/", *TIMES):
             inside, rest = self.written(start), self.here().text

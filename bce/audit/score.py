@@ -217,9 +217,14 @@ def _proved_steps(catalogue: Catalogue) -> Iterator[tuple[Derivation, Row]]:
     """Yield the proved steps, without those about limits: a limit has no value at one point to judge by."""
     for checked in check_all(catalogue):
         for step in checked.steps:
-            about_limits = any(isinstance(node, (Limit, Infinity)) for node in step.row.relation.walk())
-            if step.verdict.kind == "proved" and checked.derivation.kind == "derivation" and not about_limits:
+            proved = step.verdict.kind == "proved" and checked.derivation.kind == "derivation"
+            if proved and not is_about_limits(step.row):
                 yield checked.derivation, step.row
+
+
+def is_about_limits(row: Row) -> bool:
+    """Tell whether a step speaks of a limit, which has no value at a point of the domain."""
+    return any(isinstance(node, (Limit, Infinity)) for node in row.relation.walk())
 
 
 def _mutants(derivation: Derivation, row: Row) -> Iterator[Callable[[], Mutant]]:

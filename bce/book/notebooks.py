@@ -39,6 +39,7 @@ _MARKUP: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^```\{solution-start\}.*\n(?::\w+:.*\n)*```$", re.MULTILINE), "**Solution.**"),
     (re.compile(r"^```\{solution-end\}\n```$", re.MULTILINE), ""),
     (re.compile(r"^```\{claim\} .*\n```$", re.MULTILINE), "*(Its rows stand in the next cell with a derivation.)*"),
+    (re.compile(r"^```\{[\w-]+\}.*\n(?:.*\n)*?```$", re.MULTILINE), "*(Something to try stands here in the book.)*"),
     (re.compile(r"\{[\w:+-]+\}`([^`<]+?)\s*<[^`>]+>`"), r"\1"),
     (re.compile(r"\{cite(?::\w+)?\}`([^`]+)`"), r"[\1]"),
 )

@@ -39,7 +39,7 @@ def _catalogue(app: Sphinx) -> Catalogue:
     if not hasattr(app, "bce_catalogue"):
         source = Path(app.srcdir)
         app.bce_catalogue = Catalogue.read([source / "chapters"], root=source)  # type: ignore[attr-defined]
-    return app.bce_catalogue  # type: ignore[no-any-return, attr-defined]
+    return app.bce_catalogue  # type: ignore[attr-defined]
 
 
 def setup(app: Sphinx) -> None:
