@@ -3,7 +3,7 @@ r"""What is drawn is what was parsed: the MathML of a page, read as a person rea
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from types import SimpleNamespace
@@ -12,13 +12,17 @@ from xml.etree.ElementTree import Element
 
 import pytest
 from docutils import nodes
+from hypothesis import given, settings
 from mathml_reader import UnreadableDrawing, visible_latex
+from strategies import WRITTEN, written_trees
 from trial_book import PROJECT
 
 from bce.algebra.domain import names_of
 from bce.algebra.errors import GrammarError
 from bce.algebra.expression import Expression
 from bce.algebra.grammar import parse, parse_chain, parse_head, parse_relation
+from bce.algebra.latex import to_latex
+from bce.algebra.lexer import SYNONYMS
 from bce.algebra.names import Names
 from bce.algebra.parser import ACCENTS, GREEK
 from bce.book.mathml import visit_math
@@ -148,7 +152,7 @@ FORMULAS = r"""
     \log_2 x ; \log_{10}(x) ; \log_2\left(\frac{x}{y}\right) ; \log_{2} 3 ; \mathrm{log}(x) ; \operatorname{log}(x)
     \sigma(-x) ; \sigma'(x) ; f''(x) ; f'''(x) ; f''''(x) ; f^{\prime}(x) ; f^{\prime\prime}(x) ; f^\prime(x)^2
     \sigma{(x)} y
-    (x y)' ; (x^2)'' ; (x y)'^2 ; H(p, q) ; H(p \| q) ; \mathrm{KL}(p, q) ; \mathrm{KL}\left(p \| q\right)
+    (x y)' ; (x^2)'' ; (x y)'^2 ; p_1' ; H(p, q) ; H(p \| q) ; \mathrm{KL}(p, q) ; \mathrm{KL}\left(p \| q\right)
     \operatorname{softplus}(-x) ; \operatorname{log1p}(x) ; \mathrm{expm1}(x) ; \mathrm{log1p}(x)
     \mathrm{softplus}(x) ; \text{softplus}(x) ; \tanh(x) ; \tanh\left(\frac{x}{2}\right)
     p_1 ; p_n ; p_{n-1} ; p_1 q_{n-1} ; p_1^2 ; p^{(n)} ; p_T ; q_{12} ; q_{12}^2 ; \hat{y} ; \hat{y}^2 ; \hat y x
@@ -192,6 +196,100 @@ def test_every_letter_is_drawn_as_itself() -> None:
     for name in [*letters, *styled, *accented, "\\ell", *"abcdfxyzABCDEXYZ"]:
         names = Names(symbols=frozenset({name}))
         assert parse(seen(f"2 {name}^2", names), names) == parse(f"2 {name}^2", names)
+
+
+@pytest.mark.parametrize(
+    ("letter", "command"),
+    [(letter, command) for letter, command in SYNONYMS.items() if command in GREEK],
+)
+def test_a_greek_letter_typed_as_itself_is_drawn_as_it_was_parsed(letter: str, command: str) -> None:
+    names = Names(symbols=frozenset({command}))
+    assert parse(seen(f"2 {letter}", names), names) == parse(f"2 {letter}", names)
+
+
+@settings(max_examples=300, derandomize=True)
+@given(written_trees(8))
+def test_every_tree_survives_being_written_and_drawn(tree: Expression) -> None:
+    for display in (True, False):
+        assert parse(seen(to_latex(tree), WRITTEN, display=display), WRITTEN) == tree
+
+
+# --- what the reader has to notice ----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("latex", "altered"),
+    [
+        ("x - y", "x + y"),
+        ("x - y", "-x - y"),
+        ("e^{-x}", "e^{x}"),
+        ("\\log x", "-\\log x"),
+        ("\\frac{x}{y}", "\\frac{y}{x}"),
+        ("\\log \\frac{1}{1 + e^{-x}}", "\\log \\frac{1 + e^{-x}}{1}"),
+        ("\\frac{1}{1 + x}", "\\frac{1}{1} + x"),
+        ("x^2 y", "x y^2"),
+        ("(x y)^2", "x y^2"),
+        ("(-x)^2", "-x^2"),
+        ("x^{y^2}", "(x^y)^2"),
+        ("\\log x^2", "(\\log x)^2"),
+        ("x^2", "2 x"),
+        ("p_1^2", "p_2^1"),
+        ("p_{n-1}", "p_n - 1"),
+        ("q_{12}", "q_1 \\cdot 2"),
+        ("x (y + z)", "x y + z"),
+        ("x - (y - z)", "x - y - z"),
+        ("\\log(x + y)", "\\log x + y"),
+        ("\\log_2 x", "\\log 2 + x"),
+        ("\\log_2 x", "\\log x"),
+        ("\\sigma'(x)", "\\sigma(x)"),
+        ("f''(x)", "f'(x)"),
+        ("H(p, q)", "H(q, p)"),
+        ("|x|", "(x)"),
+        ("|x - y|", "|x| - y"),
+        ("\\max(x, 0)", "\\min(x, 0)"),
+        ("\\sqrt{x + y}", "\\sqrt{x} + y"),
+        ("\\sqrt[3]{x}", "3 \\sqrt{x}"),
+        ("\\sum_{i=1}^{n} p_i", "\\prod_{i=1}^{n} p_i"),
+        ("\\sum_{i=1}^{n} p_i", "\\sum_{i=n}^{1} p_i"),
+        ("\\sum_{i=1}^{n} (p_i + x)", "\\sum_{i=1}^{n} p_i + x"),
+        ("\\frac{d}{dx} \\log y", "\\frac{d}{dy} \\log y"),
+        ("\\frac{d}{dx} (x + y)", "\\frac{d}{dx} x + y"),
+        ("\\lim_{t \\to 0^+} \\log t", "\\lim_{t \\to 0} \\log t"),
+        ("\\begin{cases} x & x > 0 \\\\ y & x<0 \\end{cases}", "\\begin{cases} x & x > 0 \\\\ y & y<0 \\end{cases}"),
+        ("\\begin{cases} x & x > 0 \\\\ y & x<0 \\end{cases}", "\\begin{cases} y & x > 0 \\\\ x & x<0 \\end{cases}"),
+        ("x", "y"),
+        ("2 x", "3 x"),
+        ("\\alpha x", "\\epsilon x"),
+    ],
+)  # fmt: skip
+def test_another_formula_is_read_as_another_tree(latex: str, altered: str) -> None:
+    drawn = parse(seen(altered, NAMES), NAMES)
+    assert drawn == parse(altered, NAMES)
+    assert drawn != parse(latex, NAMES)
+
+
+def _turn(fraction: Element) -> None:
+    fraction[:] = reversed(fraction)
+
+
+def _put_on_the_line(power: Element) -> None:
+    power.tag = "mrow"
+
+
+def _flip(sign: Element) -> None:
+    sign.text = {"+": "−", "−": "+", "<": ">", ">": "<"}[sign.text]
+
+
+def _increase(number: Element) -> None:
+    number.text = f"{number.text}1"
+
+
+ALTERATIONS: dict[str, tuple[Callable[[Element], bool], Callable[[Element], None]]] = {
+    "sign flipped": (lambda e: e.tag == "mo" and e.text in ("+", "−", "<", ">"), _flip),
+    "fraction turned": (lambda e: e.tag == "mfrac" and drawn_alike(e[0]) != drawn_alike(e[1]), _turn),
+    "exponent on the line": (lambda e: e.tag == "msup" and not set(e[1].itertext()) & {*"′″"}, _put_on_the_line),
+    "number changed": (lambda e: e.tag == "mn", _increase),
+}
 
 
 def drawn_alike(element: Element) -> bytes:
