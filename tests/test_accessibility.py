@@ -12,7 +12,7 @@ AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"
 # What a page is made of does not depend on the scheme, its colours do.
 RULES = {
     "light": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "dark": ["cat.color"],
+    "dark": ["color-contrast", "link-in-text-block"],
 }
 _RUN = """async (tags) => {
     const results = await axe.run({runOnly: tags, resultTypes: ["violations"]});

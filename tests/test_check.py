@@ -253,7 +253,7 @@ HOSTILE = {
     "primes": fence(definition("f", "x real", "f(x) = \\frac{1}{1+e^{-x}}"))
     + fence(derivation("x real", "f" + "'" * 8 + "(x) &= x", uses="f")),
     "sums": row_of("\\sum_{i=1}^{200}\\sum_{j=1}^{200}\\sum_{k=1}^{200} i j k x"),
-    "helpers": fence(derivation("x real", "h_{0} &= x", where="; ".join([*map(doubled_helper, range(40)), "h_{40} = x"]))),
+    "helpers": fence(derivation("x real", "h_{0} &= x", where="; ".join(map(doubled_helper, range(40))) + "; h_{40} = x")),
     "functions": fence(definition("f0", "x real", "f_{0}(x) = x")) + "".join(map(doubled_function, range(1, 15))),
     "cases": row_of(" + ".join(f"|x - {k}|" for k in range(40))),
     "rows": fence(derivation("x real", "x &= x + 0", *["&= x + 0"] * 4_000)),

@@ -152,7 +152,7 @@ FORMULAS = r"""
     \log_2 x ; \log_{10}(x) ; \log_2\left(\frac{x}{y}\right) ; \log_{2} 3 ; \mathrm{log}(x) ; \operatorname{log}(x)
     \sigma(-x) ; \sigma'(x) ; f''(x) ; f'''(x) ; f''''(x) ; f^{\prime}(x) ; f^{\prime\prime}(x) ; f^\prime(x)^2
     \sigma{(x)} y
-    (x y)' ; (x^2)'' ; (x y)'^2 ; p_1' ; H(p, q) ; H(p \| q) ; \mathrm{KL}(p, q) ; \mathrm{KL}\left(p \| q\right)
+    (x y)' ; (x^2)'' ; (x y)'^2 ; H(p, q) ; H(p \| q) ; \mathrm{KL}(p, q) ; \mathrm{KL}\left(p \| q\right)
     \operatorname{softplus}(-x) ; \operatorname{log1p}(x) ; \mathrm{expm1}(x) ; \mathrm{log1p}(x)
     \mathrm{softplus}(x) ; \text{softplus}(x) ; \tanh(x) ; \tanh\left(\frac{x}{2}\right)
     p_1 ; p_n ; p_{n-1} ; p_1 q_{n-1} ; p_1^2 ; p^{(n)} ; p_T ; q_{12} ; q_{12}^2 ; \hat{y} ; \hat{y}^2 ; \hat y x

@@ -215,4 +215,5 @@ def test_the_search_finds_ids_and_names_of_formulas_first(browser, address, site
         first.click()
         page.wait_for_url(f"**{target}*")
         assert page.locator(f"[id='{target[1:]}']").is_visible()
-        assert not problems
+        # Summaries that were still on their way when the reader left are not an error.
+        assert not [problem for problem in problems if "ERR_ABORTED" not in problem]

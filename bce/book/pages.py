@@ -103,11 +103,19 @@ def page_context(app: Sphinx, pagename: str, templatename: str, context: dict[st
     metatags = re.sub(r'<meta name="viewport"[^>]*>\n?', "", context.get("metatags", ""))
     context["metatags"] = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n{metatags}'
     context["repair"] = repair
+    if pagename != "search":
+        # They mark the words that were searched for, in drawings and formulas too, and break these.
+        context["script_files"] = [file for file in context["script_files"] if not _belongs_to_the_search(file)]
     context["page_head"] = (
         f'<meta name="description" content="{escape(description)}">\n'
         f'    <link rel="icon" type="image/svg+xml" href="{address(ICON)}">\n'
         f'    <script src="{address("_static/early.js")}" data-font="{address(FONT)}"></script>'
     )
+
+
+def _belongs_to_the_search(script: Any) -> bool:
+    name = Path(str(getattr(script, "filename", script))).name
+    return name in ("documentation_options.js", "doctools.js", "sphinx_highlight.js")
 
 
 def _use_addresses_from_the_root(app: Sphinx, context: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ const measure = (box) => {
     box.removeAttribute("tabindex");
   }
 };
-const boxes = document.querySelectorAll(".formula, .highlight pre, .table-wrapper");
+const boxes = document.querySelectorAll(".formula, .highlight pre, .table-wrapper, .map");
 const observer = new ResizeObserver((entries) => entries.forEach((entry) => measure(entry.target)));
 boxes.forEach((box) => observer.observe(box));
 document.fonts.ready.then(() => boxes.forEach(measure));
