@@ -1,12 +1,13 @@
 # Two commands are enough for a newcomer: `make book` and `make test`.
 PYTHON ?= python3
 UV_VERSION := 0.13.9
+LIGHTHOUSE_VERSION := 13.5.0
 
 bin := .venv/bin
 sources := index.md chapters
 site := _build/html/index.html
 
-.PHONY: help book pdf ids verdicts test arrays check bench accuracy peers lock clean
+.PHONY: audit help book pdf ids verdicts test arrays check bench accuracy peers lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -50,6 +51,11 @@ peers: ## Record in data/peers.json how far other libraries are from exact value
 	$(PYTHON) -m venv .venv-peers
 	.venv-peers/bin/python -m pip install --editable '.[peers]'
 	.venv-peers/bin/python benchmarks/peers.py
+
+audit: book ## Run Lighthouse on every page of the built book (needs Node.js and Chromium)
+	@command -v npm >/dev/null || { echo "make audit needs Node.js 18.20 or newer with npm; on Debian: apt install npm"; exit 1; }
+	npm install --prefix _build/audit --no-audit --no-fund --no-save lighthouse@$(LIGHTHOUSE_VERSION)
+	node benchmarks/audit.mjs
 
 lock: ## Renew the pinned requirements from pyproject.toml
 	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install uv==$(UV_VERSION); }

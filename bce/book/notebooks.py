@@ -77,7 +77,7 @@ def notebook(text: str, catalogue: Catalogue, titles: Mapping[str, str], book: P
         nbformat.v4.new_code_cell(_preparation(book, files)),
     ]
     if borrowed := list(needed(sources, catalogue)):
-        words = "Definitions and results of other chapters that this one uses:"
+        words = "What this chapter uses before it comes to it, most of it from other chapters:"
         opening.append(nbformat.v4.new_markdown_cell(words))
         opening += [nbformat.v4.new_code_cell(_source(cell)) for cell in borrowed]
     for cell in cells:
@@ -107,24 +107,26 @@ def plain_markdown(text: str, titles: Mapping[str, str]) -> str:
 
 
 def needed(sources: list[str], catalogue: Catalogue) -> Iterator[Cell]:
-    """Yield the cells of other chapters that code cells rest on, each after those that it uses itself."""
-    own = {match[1] for source in sources if (match := _MAGIC.match(source))}
-    own &= catalogue.cells.keys()
-    wanted = [used for identifier in sorted(own) for used in catalogue.cells[identifier].uses]
-    wanted += [identifier for source in sources for identifier in _FORMULA_OF.findall(source)]
+    """Yield what code cells use before they define it themselves, each after all that it rests on."""
     done: set[str] = set()
 
-    def visit(identifier: str) -> Iterator[Cell]:
-        if identifier in done or identifier not in catalogue.cells:
-            return
-        done.add(identifier)
-        for used in catalogue.cells[identifier].uses:
-            yield from visit(used)
-        if identifier not in own:
+    def with_foundations(identifier: str) -> Iterator[Cell]:
+        if identifier not in done and identifier in catalogue.cells:
+            done.add(identifier)
+            for used in catalogue.cells[identifier].uses:
+                yield from with_foundations(used)
             yield catalogue.cells[identifier]
 
-    for identifier in wanted:
-        yield from visit(identifier)
+    defined: set[str] = set()
+    for source in sources:
+        magic = _MAGIC.match(source)
+        known = magic is not None and magic[1] in catalogue.cells
+        wanted = catalogue.cells[magic[1]].uses if magic and known else _FORMULA_OF.findall(source)
+        for identifier in wanted:
+            if identifier not in defined:
+                yield from with_foundations(identifier)
+        if magic:
+            defined.add(magic[1])
 
 
 def _source(cell: Cell) -> str:

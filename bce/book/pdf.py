@@ -48,6 +48,7 @@ def single_page(site: Path, pages: Sequence[str], publication: Publication) -> s
     articles = {page: found for page, soup in parsed.items() if isinstance(found := soup.find("article"), Tag)}
     holders: dict[str, set[str]] = {}
     for page, article in articles.items():
+        article.attrs.pop("id", None)  # the theme gives all articles the same
         for identifier in _ids(article):
             holders.setdefault(identifier, set()).add(page)
     unique = {identifier for identifier, found in holders.items() if len(found) == 1}

@@ -15,6 +15,9 @@ _REPAIRS = (
     (r'<aside class="toc-drawer', '<aside aria-label="On this page" class="toc-drawer'),
     # aria-deprecated-role, aria-required-children: a bibliography is a plain list.
     (r' role="doc-biblioentry"', ' role="listitem"'),
+    # definition-list: the parameters of a signature on lines of their own define nothing.
+    (r"<dl>(?=\s*<dd><em class=\"sig-param\">)((?:\s*<dd>.*?</dd>)+)\s*</dl>", r'<span class="sig-lines">\1</span>'),
+    (r'<dd>(<em class="sig-param">.*?)</dd>', r'<span class="sig-line">\1</span>'),
     # WCAG 2.5.3, label in name: the visible words are the name.
     (r'(<summary)( aria-label="[^"]*")(?=[^>]*>)', r"\1"),
 )
