@@ -7,7 +7,7 @@ bin := .venv/bin
 sources := index.md chapters
 site := _build/html/index.html
 
-.PHONY: audit help book pdf ids verdicts test arrays check bench accuracy peers lock clean
+.PHONY: audit help book pdf ids verdicts test fuzz arrays check bench accuracy peers lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -40,8 +40,13 @@ verdicts: .venv/book.stamp ## Renew verdicts.txt, the transcript of all verdicts
 check: .venv/book.stamp ## Prove every derivation, without building the book
 	@$(bin)/bce check $(sources)
 
-bench: .venv/test.stamp ## Print how long the commands and the losses take
+fuzz: .venv/test.stamp ## Try every single edit of every proved step, and random formulas (most of an hour)
+	$(bin)/python -m bce.audit $(sources)
+	$(bin)/python tests/fuzz.py
+
+bench: .venv/test.stamp ## Print how long the commands, the verifier and the losses take
 	$(bin)/python benchmarks/commands.py
+	$(bin)/python benchmarks/verifier.py
 	$(bin)/python benchmarks/speed.py
 
 accuracy: .venv/test.stamp ## Print how far the losses are from exact values

@@ -5,29 +5,26 @@ Here is a sample; ``python -m bce.audit`` tries all of them.
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 from trial_book import PROJECT
-from trial_cells import catalogue_of, derivation, fence, trial
+from trial_cells import catalogue_of, checked_book, derivation, fence, trial
 
 from bce.audit.__main__ import main
 from bce.audit.independent import in_domain
 from bce.audit.mutations import Vocabulary, relation_mutants, token_mutants
 from bce.audit.sampling import judgements
-from bce.audit.score import Score, complaint_about, is_about_limits, score
+from bce.audit.score import Score, Tally, complaint_about, score
 from bce.catalogue import Catalogue
 from bce.verdicts import Verdict, check_all
 
-EVERY = 150
+EVERY = 250
 
 
 @pytest.fixture(scope="module")
-def book() -> Catalogue:
-    return Catalogue.read([PROJECT / "chapters"])
-
-
-@pytest.fixture(scope="module")
-def sample(book: Catalogue) -> Score:
-    return score(book, every=EVERY)
+def sample() -> Score:
+    return score(Catalogue.read([PROJECT / "chapters"]), every=EVERY)
 
 
 def test_no_verdict_on_a_mutant_is_wrong(sample: Score) -> None:
@@ -40,7 +37,7 @@ def test_every_accepted_mutant_is_found_equal_by_independent_means(sample: Score
 
 
 def test_every_refuted_mutant_is_refuted_by_independent_means(sample: Score) -> None:
-    assert sample.total.refuted > 200
+    assert sample.total.refuted > 100
     assert sample.total.replayed == sample.total.refuted
 
 
@@ -50,19 +47,20 @@ def test_most_mutants_that_are_formulas_are_decided(sample: Score) -> None:
 
 
 def test_tallies_of_the_derivations_add_up(sample: Score) -> None:
-    for name in ("tried", "unreadable", "refuted", "replayed", "equal", "equal_confirmed", "without_value", "unproved", "wrong"):
-        assert getattr(sample.total, name) == sum(getattr(tally, name) for tally in sample.derivations.values())
+    for field in fields(Tally):
+        parts = [getattr(tally, field.name) for tally in sample.derivations.values()]
+        assert getattr(sample.total, field.name) == sum(parts)
     total = sample.total
     assert total.tried == total.unreadable + total.refuted + total.equal + total.without_value + total.unproved
 
 
-def test_every_proved_step_of_the_book_holds_for_the_independent_evaluator(book: Catalogue) -> None:
-    for checked in check_all(book):
+def test_every_proved_step_of_the_book_holds_for_the_independent_evaluator() -> None:
+    for checked in checked_book():
         for step in checked.steps:
-            if step.verdict.kind == "proved" and not is_about_limits(step.row):
+            if step.verdict.kind == "proved":
                 statement = checked.derivation.statement(step.row)
-                found = judgements(statement, 5, seed=11)
-                assert [kind for kind, _ in found] == ["true"] * 5, (checked.derivation.id, step.row.label, found)
+                found = judgements(statement, 4, seed=11)
+                assert [kind for kind, _ in found] == ["true"] * 4, (checked.derivation.id, step.row.label, found)
                 assert all(in_domain(statement, point) for _, point in found)
 
 

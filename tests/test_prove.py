@@ -246,7 +246,7 @@ def test_certificate_of_a_convex_function_proves_its_minimum() -> None:
         ("0 < p < 1", "p \\log p + (1 - p) \\log(1 - p) &> -\\log 2", "minimum at p = \\frac{1}{2}"),
         ("x real; x - 1 > -1", "x^3 - 75 x + 200 &\\ge 0", "minimum at x = -5"),
         ("x, y real; x > y; y > 0", "x^3 - 75 x + 200 &\\ge 0", "minimum at x = -5"),
-        ("x real", "\\begin{cases} x^3 - 75x + 200 & x > 0 \\\\ 9 & x \\le 0 \\end{cases} &\\ge 0", "minimum at x = -5"),
+        ("x real", "\\begin{cases} x^3 - 75x + 200 & x > 0 \\\\ 9 & x \\le 0 \\end{cases} &> 0", "minimum at x = -5"),
         ("x > 0", "x - 2 - \\log x &\\ge 0", "minimum at x = 1"),
         ("x > 0", "x - 1 - \\log x &\\ge 0", "minimum at x = 0"),
         ("x > 0", "x - 1 - \\log x &\\ge 0", "minimum at x = -1"),

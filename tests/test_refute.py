@@ -5,13 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from trial_book import PROJECT
-from trial_cells import ENTROPY, SIGMOID, decide, derivation, kinds, trial
+from trial_cells import ENTROPY, SIGMOID, checked_book, decide, derivation, kinds, trial
 
 from bce.audit.independent import in_domain, judge, replays, value_of
 from bce.audit.terms import ball, precision
-from bce.catalogue import Catalogue
-from bce.verdicts import check, check_all
+from bce.verdicts import check
 
 LENGTHS = "n, j positive integer; j <= n; p_i real"
 
@@ -58,7 +56,7 @@ def test_false_row_is_refuted_at_a_point_that_an_independent_evaluator_confirms(
 def test_every_refutation_of_the_book_is_confirmed_by_an_independent_evaluator() -> None:
     refuted = [
         (checked.derivation.statement(step.row), step.verdict.counterexample)
-        for checked in check_all(Catalogue.read([PROJECT / "chapters"]))
+        for checked in checked_book()
         for step in checked.steps
         if step.verdict.counterexample is not None
     ]

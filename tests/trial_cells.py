@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+from trial_book import PROJECT
+
 from bce.catalogue import Catalogue
 from bce.cells import ReadError, markdown_cells
 from bce.derivation import Derivation
-from bce.verdicts import Verdict, check, check_all
+from bce.verdicts import Checked, Verdict, check, check_all
 
 
 def fence(cell: str) -> str:
@@ -51,6 +55,12 @@ def trial(given: str, row: str, *definitions: str, where: str = "", by: str = ""
 def decide(given: str, row: str, *definitions: str, where: str = "", by: str = "") -> Verdict:
     """Return the verdict on one row."""
     return check(trial(given, row, *definitions, where=where, by=by)).steps[0].verdict
+
+
+@cache
+def checked_book() -> list[Checked]:
+    """Return all derivations and definitions of the book, checked."""
+    return list(check_all(Catalogue.read([PROJECT / "chapters"])))
 
 
 def kinds(*cells: str) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from bce.algebra.domain import names_of
 from bce.algebra.errors import GrammarError
-from bce.algebra.expression import Infinity, Limit, Relation
+from bce.algebra.expression import Relation
 from bce.algebra.grammar import parse
 from bce.algebra.statement import Statement
 from bce.catalogue import Catalogue
@@ -214,17 +214,10 @@ def _complaint_about_proof(statement: Statement, points: int, edges: float) -> s
 
 
 def _proved_steps(catalogue: Catalogue) -> Iterator[tuple[Derivation, Row]]:
-    """Yield the proved steps, without those about limits: a limit has no value at one point to judge by."""
     for checked in check_all(catalogue):
         for step in checked.steps:
-            proved = step.verdict.kind == "proved" and checked.derivation.kind == "derivation"
-            if proved and not is_about_limits(step.row):
+            if step.verdict.kind == "proved" and checked.derivation.kind == "derivation":
                 yield checked.derivation, step.row
-
-
-def is_about_limits(row: Row) -> bool:
-    """Tell whether a step speaks of a limit, which has no value at a point of the domain."""
-    return any(isinstance(node, (Limit, Infinity)) for node in row.relation.walk())
 
 
 def _mutants(derivation: Derivation, row: Row) -> Iterator[Callable[[], Mutant]]:
