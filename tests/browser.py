@@ -1,4 +1,4 @@
-"""A browser for the tests of the built pages: Chromium, driven by Playwright, and a server that is as strict as a host can be."""
+"""A browser for the tests of the built pages, and a server that is as strict as a host can be."""
 
 from __future__ import annotations
 

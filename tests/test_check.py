@@ -223,8 +223,7 @@ def row_of(latex: str) -> str:
     return fence(derivation("x real", f"x &= {latex}"))
 
 
-def doubled_helper(k: int) -> str:
-    return f"h_{{{k}}} = h_{{{k + 1}}} + h_{{{k + 1}}} x"
+DOUBLED_HELPERS = "; ".join(f"h_{{{k}}} = h_{{{k + 1}}} + h_{{{k + 1}}} x" for k in range(40)) + "; h_{40} = x"
 
 
 def doubled_function(k: int) -> str:
@@ -246,7 +245,7 @@ HOSTILE = {
     "primes": fence(definition("f", "x real", "f(x) = \\frac{1}{1+e^{-x}}"))
     + fence(derivation("x real", "f" + "'" * 8 + "(x) &= x", uses="f")),
     "sums": row_of("\\sum_{i=1}^{200}\\sum_{j=1}^{200}\\sum_{k=1}^{200} i j k x"),
-    "helpers": fence(derivation("x real", "h_{0} &= x", where="; ".join(map(doubled_helper, range(40))) + "; h_{40} = x")),
+    "helpers": fence(derivation("x real", "h_{0} &= x", where=DOUBLED_HELPERS)),
     "functions": fence(definition("f0", "x real", "f_{0}(x) = x")) + "".join(map(doubled_function, range(1, 10))),
     "cases": row_of(" + ".join(f"|x - {k}|" for k in range(40))),
     "rows": fence(derivation("x real", "x &= x + 0", *["&= x + 0"] * 4_000)),

@@ -165,7 +165,8 @@ def test_on_paper_the_text_is_dark_and_complete_and_the_navigation_is_gone(brows
         page.emulate_media(media="print", color_scheme=scheme)
         return page.evaluate(
             """() => {
-                const luminance = (color) => color.match(/[\\d.]+/g).slice(0, 3).reduce((sum, c) => sum + Number(c), 0) / 3;
+                const luminance = (color) =>
+                    color.match(/[\\d.]+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0) / 3;
                 const found = [];
                 const article = document.querySelector("article");
                 if (luminance(getComputedStyle(article).color) > 80) found.push("pale text");

@@ -22,6 +22,7 @@ from bce.cells import Cell, Problem, markdown_cells
 LIBRARIES = ("numpy", "sympy", "mpmath", "matplotlib")
 PACKAGE = Path(__file__).parents[1]
 # Style sheets, fonts, scripts and templates of the pages say nothing about what a cell prints.
+READ_BY_CELLS = ("data", "examples")
 NOT_EXECUTED = ("__pycache__", "static", "templates")
 
 
@@ -31,7 +32,8 @@ def fingerprint(chapters: Path) -> str:
     Parameters
     ----------
     chapters : Path
-        The folder whose ``*.md`` files hold the definitions and derivations; beside it, ``data`` holds data.
+        The folder whose ``*.md`` files hold the definitions and derivations; beside it are the
+        folders that cells read from.
 
     Returns
     -------
@@ -53,9 +55,10 @@ def _parts(chapters: Path) -> Iterator[bytes]:
         if path.is_file() and not any(folder in NOT_EXECUTED for folder in relative.parts):
             yield relative.as_posix().encode()
             yield path.read_bytes()
-    for path in sorted((chapters.parent / "data").glob("*")):
-        yield path.name.encode()
-        yield path.read_bytes()
+    for folder in READ_BY_CELLS:
+        for path in sorted((chapters.parent / folder).glob("*")):
+            yield path.name.encode()
+            yield path.read_bytes()
     for path in sorted(chapters.rglob("*.md")):
         yield path.relative_to(chapters).as_posix().encode()
         for cell in markdown_cells(path.read_text(encoding="utf-8"), path.name):

@@ -50,7 +50,9 @@ _LONGEST = 250
 def describe(doctree: nodes.document) -> str:
     """Return a page's first sentences as its description, without those that hold formulas if others suffice."""
     # A derivation may stand between the title and the paragraphs; its own paragraphs have classes.
-    paragraphs = [p for p in doctree.findall(nodes.paragraph) if isinstance(p.parent, nodes.section) and not p["classes"]]
+    paragraphs = [
+        p for p in doctree.findall(nodes.paragraph) if isinstance(p.parent, nodes.section) and not p["classes"]
+    ]
     plain, every = "", ""
     for paragraph in paragraphs[:3]:
         for sentence, has_formula in _sentences(paragraph):
