@@ -162,6 +162,17 @@ def test_the_domain_forgets_a_document_and_takes_over_what_another_process_read(
     assert [name for name, *_ in one.get_objects()] == ["sigmoid-derivative"]
 
 
+def test_the_fingerprint_follows_the_data_beside_the_chapters(tmp_path):
+    chapters, data = tmp_path / "chapters", tmp_path / "data"
+    chapters.mkdir()
+    data.mkdir()
+    before = fingerprint(chapters)
+    (data / "peers.json").write_text("{}")
+    recorded = fingerprint(chapters)
+    (data / "peers.json").write_text('{"errors": {}}')
+    assert len({before, recorded, fingerprint(chapters)}) == 3
+
+
 def test_the_fingerprint_follows_checked_cells_and_not_prose(tmp_path):
     chapter = tmp_path / "chapter.md"
     text = "Prose.\n\n" + cell("%%definition half\ntitle: Half\ngiven: x real\n\nH(x) = \\frac{x}{2}")

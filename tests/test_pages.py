@@ -218,3 +218,21 @@ def test_the_search_finds_ids_and_names_of_formulas_first(browser, address, site
         assert page.locator(f"[id='{target[1:]}']").is_visible()
         # Summaries that were still on their way when the reader left are not an error.
         assert not [problem for problem in problems if "ERR_ABORTED" not in problem]
+
+
+@pytest.mark.parametrize("how", ["hover", "focus"])
+def test_a_link_to_a_definition_shows_it_until_escape_is_pressed(browser, address, how):
+    with browser.new_context() as context:
+        page = context.new_page()
+        problems = listen(page)
+        page.goto(address + "chapters/glossary.html")
+        link = page.locator("article a[href$='#sigmoid']").first
+        getattr(link, how)()
+        preview = page.locator("#preview")
+        preview.wait_for()
+        assert "The sigmoid" in preview.inner_text()
+        assert preview.locator("math").count() == 2  # the condition and the formula
+        assert link.get_attribute("aria-describedby") == "preview"
+        page.keyboard.press("Escape")
+        assert not preview.is_visible()
+        assert not problems

@@ -73,16 +73,17 @@ def _picture(shown: Explorable) -> str:
     paths = "".join(f'<path class="curve-{i}" d="{path(shown, curve)}"/>' for i, curve in enumerate(curves, 1))
     across = _across(x, shown.position(shown.start))
     marks = "".join(
-        f'<circle class="curve-{i}" cx="{across:.1f}" cy="{_up(y, height):.1f}" r="5"/>'
-        for i, height in enumerate(shown.marks(shown.start), 1)
+        f'<circle class="curve-{i}" cx="{across:.1f}" cy="{_up(y, at):.1f}" r="5"/>'
+        for i, at in enumerate(shown.marks(shown.start), 1)
     )
-    area = f"{LEFT} {TOP} {RIGHT - LEFT} {BOTTOM - TOP}"
+    width, height = RIGHT - LEFT, BOTTOM - TOP
+    area = f"{LEFT} {TOP} {width} {height}"
     return (
         f'<svg role="img" aria-label="{escape(shown.description)}" viewBox="0 0 {WIDTH} {HEIGHT}" '
         f'width="{WIDTH}" height="{HEIGHT}" data-area="{area}" data-points="{shown.points}" '
         f'data-x="{x.low:g} {x.high:g}" data-y="{y.low:g} {y.high:g}">'
         f"{_axes(x, y)}"
-        f'<svg x="{LEFT}" y="{TOP}" width="{RIGHT - LEFT}" height="{BOTTOM - TOP}" viewBox="{area}">{paths}{marks}</svg>'
+        f'<svg x="{LEFT}" y="{TOP}" width="{width}" height="{height}" viewBox="{area}">{paths}{marks}</svg>'
         "</svg>"
     )
 

@@ -1,7 +1,7 @@
 """Pictures that a reader can move: ``{explorable}`` shows one by its name.
 
 What is drawn here with the package's own functions is a still picture, complete without JavaScript. The script
-``static/explorables.js`` holds the same formulas, lets the sliders work, and redraws the curves; a test compares the two.
+``static/explorables.js`` holds the same formulas and redraws the curves when a slider moves; a test compares the two.
 """
 
 from __future__ import annotations

@@ -68,6 +68,7 @@ def add_assets(app: Sphinx) -> None:
     app.config.html_static_path.append(str(STATIC))
     app.add_css_file("book.css")
     app.add_js_file("book.js", loading_method="defer")
+    app.add_js_file("previews.js", loading_method="defer")
     # An option of the theme, which is loaded too late for _config.yml to name it.
     app.config.pygments_dark_style = "a11y-high-contrast-dark"
 
@@ -80,7 +81,8 @@ def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything that the book's pages need."""
-    for part in (mathml, blocks, domain, fingerprint, exercises, claims, pages, citable, schemes, search, explorable_page, reference):
+    parts = (mathml, blocks, domain, fingerprint, exercises, claims, pages, citable, schemes, search, explorable_page)
+    for part in (*parts, reference):
         part.setup(app)
     # Jupyter Book sets options of extensions that this book does without.
     for name in ("comments_config", "use_thebe"):

@@ -21,8 +21,8 @@ from bce.cells import Cell, Problem, markdown_cells
 
 LIBRARIES = ("numpy", "sympy", "mpmath", "matplotlib")
 PACKAGE = Path(__file__).parents[1]
-# Style sheets, fonts, scripts and templates of the pages say nothing about what a cell prints.
 READ_BY_CELLS = ("data", "examples")
+# Style sheets, fonts, scripts and templates of the pages say nothing about what a cell prints.
 NOT_EXECUTED = ("__pycache__", "static", "templates")
 
 

@@ -93,10 +93,7 @@ def page_context(app: Sphinx, pagename: str, templatename: str, context: dict[st
     context["page_title"] = site if is_start or not title else f"{title} · {site}"
     if pagename == "404":
         _use_addresses_from_the_root(app, context)
-    if doctree is not None:
-        description = describe(doctree)
-    else:
-        description = _OTHER_DESCRIPTIONS.get(pagename, f"{title}: {site}")
+    description = _OTHER_DESCRIPTIONS.get(pagename, f"{title}: {site}") if doctree is None else describe(doctree)
 
     def address(path: str) -> str:
         return escape(context["pathto"](path, resource=True))
@@ -121,7 +118,7 @@ def _belongs_to_the_search(script: Any) -> bool:
 
 
 def _use_addresses_from_the_root(app: Sphinx, context: dict[str, Any]) -> None:
-    """A host shows this page at any depth, so its links cannot be relative, once the site's address is known."""
+    """Start links at the site's root, if its address is known: a host shows this page at any depth."""
     root = urlsplit(app.config.html_baseurl or "").path
     relative = context["pathto"]
     context["pathto"] = lambda *arguments, **options: urljoin(root, relative(*arguments, **options))

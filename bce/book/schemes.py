@@ -67,7 +67,7 @@ def with_site_font(svg: str) -> str:
 
     Examples
     --------
-    >>> with_site_font('<text style="font: italic 11px \\'DejaVu Sans\\'; fill: #000">p</text>').split(",")[0]
+    >>> with_site_font('<text style="font: italic 11px DejaVu Sans; fill: #000">p</text>').split(",")[0]
     '<text style="font: italic 11px system-ui'
     """
     return re.sub(r"(font: [^;\"]*?[\d.]+px) [^;\"]+", rf"\1 {FONT}", svg)

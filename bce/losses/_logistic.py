@@ -36,7 +36,8 @@ def sigmoid(x: ArrayLike) -> Any:
     -----
     Derivations ``sigmoid`` (the definition) and ``stable-sigmoid``, whose exponential never overflows. Computed is
     the gradient of the loss at the label 0, which is the sigmoid (``sigmoid-is-gradient-at-zero``), by
-    ``cancellation-free-gradient`` and ``smaller-probability``. At most 2 ulp from the exact value in float64, 3 ulp in float32.
+    ``cancellation-free-gradient`` and ``smaller-probability``. At most 2 ulp from the exact value in float64, 3 ulp in
+    float32.
 
     Examples
     --------
