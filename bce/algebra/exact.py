@@ -43,6 +43,7 @@ class Exact:
         self.open: dict[str, None] = {}
         self._sums = 0
         self._in_use: list[Variable] = []
+        self._limits: list[Variable] = []
         self._stand_ins: list[tuple[Element, Variable]] = []
 
     # --- obligations ------------------------------------------------------------------
@@ -130,6 +131,8 @@ class Exact:
             if known & signs:
                 if self._has_bound_index(value):
                     raise Unsupported("a case distinction inside of a sum of symbolic length")
+                if any(value.depends_on(variable) for variable in self._limits):
+                    raise Unsupported("a case distinction by the variable of a limit")
                 outside = known & (NON_POSITIVE if signs == NON_NEGATIVE else NON_NEGATIVE)
                 raise Split(value, [known & signs, outside if smooth else known - signs])
         self.open["no case of the definition applies on a part of the domain"] = None
@@ -285,6 +288,7 @@ class Exact:
     def _one_sided_limit(self, function: Callable[[Element], Element], target: object, way: int) -> Element:
         """Let a variable t > 1 grow: ``x = ±t`` for an infinite target, ``x = a ± 1/t`` for any other."""
         variable = self.field.variable("limit", Range(lower=Fraction(1)))
+        self._limits.append(variable)
         growing = self.field.generator_element(variable)
         if isinstance(target, Element):
             place = target + self.number(Fraction(way)) / growing

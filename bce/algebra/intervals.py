@@ -16,7 +16,7 @@ from mpmath import iv
 
 from .errors import AlgebraError, BudgetExceeded, Unsupported
 from .expression import Expression, Relation
-from .ranges import ANY, POSITIVE, ZERO, Signs, sign_of_number
+from .ranges import ANY, NEGATIVE, POSITIVE, ZERO, Signs, sign_of_number
 
 _LONGEST_SUM = 1000
 _LARGEST_EXPONENT = 10_000
@@ -134,6 +134,8 @@ class Intervals:
     def sqrt(self, argument: Value, tree: Expression) -> Value:
         if isinstance(argument, Fraction) and argument == 0:
             return argument
+        if signs_of(argument) == NEGATIVE:
+            raise NoValue("a root of a negative number")
         return self.power(argument, Fraction(1, 2), tree)
 
     def choose(self, branches: Sequence[tuple[Value, Signs, Callable[[], Value]]], smooth: bool) -> Value:
