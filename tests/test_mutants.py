@@ -5,21 +5,25 @@ Here is a sample; ``python -m bce.audit`` tries all of them.
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Iterator
+from dataclasses import fields, replace
 
 import pytest
 from trial_book import PROJECT
 from trial_cells import catalogue_of, checked_book, derivation, fence, trial
 
+from bce.algebra.domain import Domain
+from bce.algebra.ranges import Range
 from bce.audit.__main__ import main
 from bce.audit.independent import in_domain
 from bce.audit.mutations import Vocabulary, relation_mutants, token_mutants
 from bce.audit.sampling import judgements
 from bce.audit.score import Score, Tally, complaint_about, score
 from bce.catalogue import Catalogue
-from bce.verdicts import Verdict, check_all
+from bce.verdicts import Verdict, check, check_all
 
 EVERY = 250
+EVERY_DOMAIN = 9
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +66,38 @@ def test_every_proved_step_of_the_book_holds_for_the_independent_evaluator() -> 
                 found = judgements(statement, 4, seed=11)
                 assert [kind for kind, _ in found] == ["true"] * 4, (checked.derivation.id, step.row.label, found)
                 assert all(in_domain(statement, point) for _, point in found)
+
+
+def wider_domains(domain: Domain) -> Iterator[Domain]:
+    """Yield the domain with one range opened up or closed at its ends, or one condition dropped."""
+    for table in ("symbols", "families"):
+        ranges = getattr(domain, table)
+        for name, values in ranges.items():
+            closed = replace(values, lower_open=False, upper_open=False)
+            everything = Range(integer=values.integer and values.upper is None)
+            for wider in (closed, everything):
+                if wider != values:
+                    yield replace(domain, **{table: {**ranges, name: wider}})
+    for k in range(len(domain.conditions)):
+        yield replace(domain, conditions=(*domain.conditions[:k], *domain.conditions[k + 1 :]))
+
+
+def test_proof_that_survives_a_weaker_assumption_holds_there_too() -> None:
+    weakened = [
+        (replace(one.derivation, domain=domain, rows=(step.row,)))
+        for one in checked_book()
+        for step in one.steps
+        if step.verdict.kind == "proved" and one.derivation.kind == "derivation"
+        for domain in wider_domains(one.derivation.domain)
+    ]
+    assert len(weakened) > 500
+    kinds = set()
+    for derivation in weakened[::EVERY_DOMAIN]:
+        verdict = check(derivation).steps[0].verdict
+        statement = derivation.statement(derivation.rows[0])
+        assert complaint_about(statement, verdict, points=6, edges=0.5) is None, (derivation.id, derivation.domain)
+        kinds.add(verdict.kind)
+    assert kinds == {"proved", "refuted", "unproved"}
 
 
 # --- the audit itself -----------------------------------------------------------------

@@ -157,6 +157,13 @@ def test_derivative_by_a_helper_quantity_treats_it_as_the_variable() -> None:
     assert decide("x real", "\\frac{d}{dx} h^2 &= 2 h", where="h = e^{x}").kind == "refuted"
 
 
+def test_helper_quantity_is_read_anew_in_every_case() -> None:
+    assert decide("x real", "h &= x", where="h = |x|").kind == "refuted"
+    hidden = "(n-1)(n-2)(n-3)(n-4)"
+    row = f"{hidden} k &= {hidden} x^2"
+    assert decide("x real; n positive integer", row, where="h = |x|; k = h x").kind != "proved"
+
+
 def test_derivative_by_a_member_that_has_a_value_of_its_own_is_never_0() -> None:
     assert decide("p_i real", "\\frac{\\partial}{\\partial p_2} p_2 &= 0", where="p_2 = 1 - p_1").kind != "proved"
 

@@ -325,6 +325,8 @@ class Evaluation:
                 raise Undecided
             return b ** int(e)
         if sign(b) <= 0:
+            if not isinstance(e, Fraction) and e.contains_integer():
+                raise Undecided
             raise NoValue("a broken power of something that is not positive")
         return _exponential(ball(e) * ball(b).log())
 
