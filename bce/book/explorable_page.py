@@ -155,4 +155,5 @@ def setup(app: Sphinx) -> None:
     """Register the directive."""
     app.add_node(explorable, html=(_visit, None), latex=(_skip, None), text=(_skip, None))
     app.add_directive("explorable", ExplorableDirective)
-    app.connect("html-page-context", load_script)
+    # Before pages.py looks at the list of scripts.
+    app.connect("html-page-context", load_script, priority=400)
