@@ -92,10 +92,10 @@ def test_proof_that_survives_a_weaker_assumption_holds_there_too() -> None:
     ]
     assert len(weakened) > 500
     kinds = set()
-    for derivation in weakened[::EVERY_DOMAIN]:
-        verdict = check(derivation).steps[0].verdict
-        statement = derivation.statement(derivation.rows[0])
-        assert complaint_about(statement, verdict, points=6, edges=0.5) is None, (derivation.id, derivation.domain)
+    for wider in weakened[::EVERY_DOMAIN]:
+        verdict = check(wider).steps[0].verdict
+        statement = wider.statement(wider.rows[0])
+        assert complaint_about(statement, verdict, points=6, edges=0.5) is None, (wider.id, wider.domain)
         kinds.add(verdict.kind)
     assert kinds == {"proved", "refuted", "unproved"}
 
