@@ -89,6 +89,8 @@ class Intervals:
     def power(self, base: Value, exponent: Value, tree: Expression) -> Value:
         if isinstance(exponent, Fraction) and exponent.denominator == 1:
             return self._whole_power(base, int(exponent))
+        if signs_of(base) != POSITIVE and not isinstance(exponent, Fraction):
+            raise NotHere("a power of what may not be positive, with an exponent that may be whole")
         return self.exp(_multiply(exponent, self.log(base, tree)))
 
     def _whole_power(self, base: Value, exponent: int) -> Value:
