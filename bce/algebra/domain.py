@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from .expression import Call, Expression, Indexed, Relation, Symbol, Total
 from .names import Names
@@ -38,11 +39,17 @@ class Function:
     def signature(self) -> tuple[str, int]:
         return self.name, len(self.parameters)
 
+    @cached_property
     def own_free_names(self) -> set[str]:
-        """Return the symbols and families of the body that are neither parameters nor helpers."""
+        """The symbols and families of the body that are neither parameters nor helpers."""
         trees = [self.body, *self.domain.conditions, *self.helpers.bodies()]
         names = {name for tree in trees for name in symbols_of(tree)}
         return names - set(self.parameters) - self.helpers.names()
+
+    @cached_property
+    def called(self) -> set[tuple[str, int]]:
+        """Name and number of arguments of every function that the body applies."""
+        return called_functions(self.body)
 
 
 @dataclass(frozen=True)
@@ -120,6 +127,6 @@ def free_names(function: Function, functions: Functions) -> list[str]:
     while pending:
         current = pending.pop()
         seen[current.signature] = current
-        called = called_functions(current.body) - set(seen)
+        called = current.called - set(seen)
         pending += [functions[signature] for signature in called if signature in functions]
-    return sorted({name for f in seen.values() for name in f.own_free_names()})
+    return sorted({name for f in seen.values() for name in f.own_free_names})

@@ -11,12 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
-from functools import cache, lru_cache
 from math import lcm
 from typing import Any
 
-from sympy import ZZ
-from sympy.polys.rings import PolyElement, PolyRing
+from sympy.polys.rings import PolyElement
 
 from .elements import (
     Element,
@@ -30,22 +28,12 @@ from .elements import (
     parts_of,
 )
 from .errors import BudgetExceeded, Undefined, Unsupported, Work
+from .polynomials import bits_of, constant, factored, is_one, lifted, lowest_terms, ring_of
 from .ranges import NEGATIVE, POSITIVE, Range, Signs
 
 #: Work allowed for one step, in polynomial terms multiplied.
 DEFAULT_BUDGET = 3_000_000
 _LARGEST_NUMBER_BITS = 4096
-
-
-@lru_cache(maxsize=4096)
-def _constant(size: int, value: int) -> PolyElement:
-    """Return a constant polynomial; nobody changes a polynomial in place."""
-    return _ring(size).ground_new(value)
-
-
-@cache
-def _ring(size: int) -> PolyRing:
-    return PolyRing([f"g{k}" for k in range(size)], ZZ, "lex")
 
 
 class Field:
@@ -70,29 +58,26 @@ class Field:
         if max(value.numerator.bit_length(), value.denominator.bit_length()) > _LARGEST_NUMBER_BITS:
             raise BudgetExceeded(f"budget: a number of more than {_LARGEST_NUMBER_BITS} bits")
         size = len(self.generators)
-        return Element(self, _constant(size, value.numerator), _constant(size, value.denominator))
+        return Element(self, constant(size, value.numerator), constant(size, value.denominator))
 
     def align(self, a: Element, b: Element) -> tuple[PolyElement, PolyElement, PolyElement, PolyElement]:
         """Return numerators and denominators of both elements, lifted into today's ring."""
-        parts = tuple(self.lift(p) for p in (a.numerator, a.denominator, b.numerator, b.denominator))
+        parts = (self.lift(a.numerator), self.lift(a.denominator), self.lift(b.numerator), self.lift(b.denominator))
         self.work.spend(len(parts[0]) * len(parts[3]) + len(parts[1]) * len(parts[2]))
         return parts
 
     def lift(self, polynomial: PolyElement) -> PolyElement:
-        missing = len(self.generators) - polynomial.ring.ngens
-        if not missing:
-            return polynomial
-        return _ring(len(self.generators)).from_dict({m + (0,) * missing: c for m, c in polynomial.items()})
+        return lifted(polynomial, len(self.generators))
 
     def quotient(self, numerator: PolyElement, denominator: PolyElement) -> Element:
         if not denominator:
             raise Undefined("a denominator is 0")
         self.work.spend(len(numerator) + len(denominator))
-        if not denominator.is_ground or denominator.LC != 1:
+        if not is_one(denominator):
             # The cost of a greatest common divisor doubles with every further generator.
             self.work.spend(1 << max(0, numerator.ring.ngens - 10))
-            numerator, denominator = numerator.cancel(denominator)
-        if max(int(numerator.LC).bit_length(), int(denominator.LC).bit_length()) > _LARGEST_NUMBER_BITS:
+            numerator, denominator = lowest_terms(numerator, denominator)
+        if max(bits_of(numerator), bits_of(denominator)) > _LARGEST_NUMBER_BITS:
             raise BudgetExceeded(f"budget: a coefficient of more than {_LARGEST_NUMBER_BITS} bits")
         return Element(self, numerator, denominator)
 
@@ -101,7 +86,7 @@ class Field:
         return Element(self, lifted, lifted.ring.one)
 
     def generator_element(self, generator: Generator) -> Element:
-        ring = _ring(len(self.generators))
+        ring = ring_of(len(self.generators))
         return Element(self, ring.gens[generator.position], ring.one)
 
     def resolve(self, generator: Generator) -> Element:
@@ -137,8 +122,7 @@ class Field:
             self.work.spend(50 * len(polynomial))
             if sum(polynomial.degrees()) > 40 or len(polynomial) > 300:
                 raise BudgetExceeded("budget: a polynomial too large to factor")
-            content, factors = polynomial.factor_list()
-            self._factors[polynomial] = (int(content), [(f, int(power)) for f, power in factors])
+            self._factors[polynomial] = factored(polynomial)
         return self._factors[polynomial]
 
     # --- generators -------------------------------------------------------------------
@@ -221,9 +205,9 @@ class Field:
         return [(coefficient, monomial / below) for coefficient, monomial, below in terms]
 
     def _monomial(self, monomial: tuple[int, ...]) -> Element:
-        ring = _ring(len(self.generators))
+        ring = ring_of(len(self.generators))
         padded = monomial + (0,) * (ring.ngens - len(monomial))
-        return self.polynomial(ring.from_dict({padded: ZZ(1)}))
+        return self.polynomial(ring.from_dict({padded: 1}))
 
     def log(self, argument: Element) -> Element:
         r"""Return the logarithm, split over every factor whose sign is proven.

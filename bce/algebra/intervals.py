@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from mpmath import iv
@@ -214,8 +215,14 @@ def to_interval(value: Value) -> Any:
     if isinstance(value, Fraction):
         if max(value.numerator.bit_length(), value.denominator.bit_length()) > _LARGEST_NUMBER_BITS:
             raise BudgetExceeded("a number too long to enclose")
-        return iv.mpf(value.numerator) / iv.mpf(value.denominator)
+        return _enclosed(value.numerator, value.denominator, iv.prec)
     return value
+
+
+@lru_cache(maxsize=1 << 12)
+def _enclosed(numerator: int, denominator: int, precision: int) -> Any:
+    """Enclose a rational number at the working precision; the same few are asked for all the time."""
+    return iv.mpf(numerator) / iv.mpf(denominator)
 
 
 def _add(a: Value, b: Value) -> Value:

@@ -122,7 +122,8 @@ def _decide(session: Session) -> str:
             if signs[0] != signs[1]:
                 session.leave_open("one side is infinite, and the other is not infinite with the same sign")
             return "the largest terms of the limits"
-    gap = session.element(relation.left) - session.element(relation.right)
+    left = session.element(relation.left)
+    gap = left - (left if relation.right == relation.left else session.element(relation.right))
     wanted = RELATION_SIGNS[relation.operator]
     if relation.operator == "=":
         if not gap.is_zero():

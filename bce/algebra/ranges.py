@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 
 Signs = frozenset[int]
 
@@ -32,8 +33,13 @@ def opposite(signs: Signs) -> Signs:
 def signs_of_product(factors: Iterable[Signs]) -> Signs:
     result = POSITIVE
     for signs in factors:
-        result = frozenset(a * b for a in result for b in signs)
+        result = _signs_of_two(result, signs)
     return result
+
+
+@cache
+def _signs_of_two(first: Signs, second: Signs) -> Signs:
+    return frozenset(a * b for a in first for b in second)
 
 
 def signs_of_power(signs: Signs, exponent: int) -> Signs:

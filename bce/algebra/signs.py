@@ -24,6 +24,7 @@ from sympy.polys.rootisolation import dup_count_real_roots
 
 from .elements import Element, Exponential, Generator, Logarithm, Root, Total, Variable
 from .field import Field
+from .polynomials import composed
 from .ranges import (
     ANY,
     NEGATIVE,
@@ -320,41 +321,21 @@ def _boxes(polynomial: PolyElement, ranges: dict[int, Range]) -> Iterable[tuple[
 
 def _moved(polynomial: PolyElement, k: int, domain: Range) -> Iterable[PolyElement]:
     """Yield the polynomial at each closed end of the range, and on its inside."""
+    one, zero = Fraction(1), Fraction(0)
     for bound, is_open in ((domain.lower, domain.lower_open), (domain.upper, domain.upper_open)):
         if bound is not None and not is_open:
-            yield _composed(polynomial, k, [bound], [Fraction(1)])
-    one, zero = Fraction(1), Fraction(0)
+            yield composed(polynomial, k, (bound,), (one,))
     if domain.lower is not None and domain.upper is not None:
         if domain.lower < domain.upper:
-            yield _composed(polynomial, k, [domain.lower, domain.upper], [one, one])
+            yield composed(polynomial, k, (domain.lower, domain.upper), (one, one))
     elif domain.lower is not None:
-        yield _composed(polynomial, k, [domain.lower, one], [one])
+        yield composed(polynomial, k, (domain.lower, one), (one,))
     elif domain.upper is not None:
-        yield _composed(polynomial, k, [domain.upper, -one], [one])
+        yield composed(polynomial, k, (domain.upper, -one), (one,))
     else:
-        yield _composed(polynomial, k, [zero], [one])
-        yield _composed(polynomial, k, [zero, one], [one])
-        yield _composed(polynomial, k, [zero, -one], [one])
-
-
-def _composed(polynomial: PolyElement, k: int, top: list[Fraction], bottom: list[Fraction]) -> PolyElement:
-    """Replace generator k by top(w)/bottom(w) and multiply the positive denominators away."""
-    ring = polynomial.ring
-    w = ring.gens[k]
-    scale = 1
-    for coefficient in (*top, *bottom):
-        scale = scale * coefficient.denominator
-    numerator = sum((ring.ground_new(int(c * scale)) * w**p for p, c in enumerate(top)), ring.zero)
-    denominator = sum((ring.ground_new(int(c * scale)) * w**p for p, c in enumerate(bottom)), ring.zero)
-    degree = polynomial.degree(w)
-    result = ring.zero
-    for monomial, coefficient in polynomial.terms():
-        rest = (*monomial[:k], 0, *monomial[k + 1 :])
-        term = ring.from_dict({rest: coefficient})
-        for base, power in ((numerator, monomial[k]), (denominator, degree - monomial[k])):
-            term = term * base**power if power else term
-        result += term
-    return result
+        yield composed(polynomial, k, (zero,), (one,))
+        yield composed(polynomial, k, (zero, one), (one,))
+        yield composed(polynomial, k, (zero, -one), (one,))
 
 
 def _horner(coefficients: list[Any], at: Fraction) -> Fraction:
