@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _arguments as check
 from . import _array_api, _kernels
 from ._blocks import FloatArray
-from ._evaluation import Axis, Evaluation, Reduction
+from ._dispatch import Formula
+from ._evaluation import Axis, Reduction
 from ._kernels import Rows, Values
 
 _SCRATCH_ROWS = 8
@@ -71,15 +72,12 @@ def sigmoid_focal_loss(
     >>> sigmoid_focal_loss([0.0, 5.0], [1, 1], alpha=None).round(6).tolist()
     [0.173287, 0.0]
     """
-    return _evaluated(
-        _loss,
-        _array_api.focal_loss,
+    return _bound(_loss, _array_api.focal_loss, alpha, gamma).loss(
+        "logits",
         logits,
         labels,
-        alpha,
-        gamma,
-        reduction,
         weight=weight,
+        reduction=reduction,
         base=base,
         axis=axis,
         where=where,
@@ -135,15 +133,12 @@ def sigmoid_focal_loss_gradient(
     >>> sigmoid_focal_loss_gradient([0.0, 5.0], [1, 1], alpha=None).round(4).tolist()
     [-0.2983, -0.0]
     """
-    return _evaluated(
-        _gradient,
-        _array_api.focal_loss_gradient,
+    return _bound(_gradient, _array_api.focal_loss_gradient, alpha, gamma).derivative(
+        "logits",
         logits,
         labels,
-        alpha,
-        gamma,
-        reduction,
         weight=weight,
+        reduction=reduction,
         base=base,
         axis=axis,
         where=where,
@@ -151,33 +146,20 @@ def sigmoid_focal_loss_gradient(
     )
 
 
-def _evaluated(
+def _bound(
     formula: Callable[..., None],
-    foreign_formula: Callable[[float | None, float], _array_api.Formula],
-    logits: ArrayLike,
-    labels: ArrayLike,
+    foreign: Callable[[float | None, float], _array_api.Formula],
     alpha: float | None,
     gamma: float,
-    reduction: str,
-    *,
-    weight: ArrayLike | None,
-    out: NDArray[Any] | None,
-    **options: Any,
-) -> Any:
+) -> Formula:
+    """Return the formula with its parameters, which are checked."""
     balance = None if alpha is None else check.number("alpha", alpha, low=0, high=1)
     focus = check.number("gamma", gamma, low=0)
-    is_loss = formula is _loss
-    xp = _array_api.namespace(logits, labels)
-    if xp is not None:
-        foreign = _array_api.ForeignEvaluation(xp, "logits", logits, labels, weight, reduction, out=out, **options)
-        bound = foreign_formula(balance, focus)
-        return foreign.loss(bound) if is_loss else foreign.derivative(bound)
 
     def kernel(values: Values, targets: Rows, scratch: Rows) -> None:
         formula(values, targets[0], scratch, balance, focus)
 
-    evaluation = Evaluation("logits", logits, labels, weight, reduction, scratch_rows=_SCRATCH_ROWS, **options)
-    return evaluation.loss(kernel, out=out) if is_loss else evaluation.derivative(kernel, out=out)
+    return Formula(kernel, foreign(balance, focus), _SCRATCH_ROWS)
 
 
 def _loss(values: Values, result: FloatArray, scratch: Rows, alpha: float | None, gamma: float) -> None:

@@ -8,7 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _array_api, _kernels, _plain
+from ._dispatch import Formula
 from ._evaluation import Axis, Evaluation, Reduction
+
+_LOSS = Formula(_kernels.loss, _array_api.loss)
+_GRADIENT = Formula(_kernels.gradient, _array_api.gradient)
+_CURVATURE = Formula(_kernels.curvature, _array_api.curvature)
 
 
 def binary_cross_entropy_with_logits(
@@ -105,19 +110,19 @@ def binary_cross_entropy_with_logits(
             value = _plain.loss(logits, labels, reduction)  # type: ignore[arg-type]
         if value is not None:
             return value
-    options: dict[str, Any] = {
-        "pos_weight": pos_weight,
-        "label_smoothing": label_smoothing,
-        "base": base,
-        "axis": axis,
-        "where": where,
-    }
-    xp = _array_api.namespace(logits, labels)
-    if xp is not None:
-        foreign = _array_api.ForeignEvaluation(xp, "logits", logits, labels, weight, reduction, out=out, **options)
-        return foreign.loss(_array_api.loss)
-    evaluation = Evaluation("logits", logits, labels, weight, reduction, **options)
-    return evaluation.loss(_kernels.loss, out=out)
+    return _LOSS.loss(
+        "logits",
+        logits,
+        labels,
+        weight=weight,
+        reduction=reduction,
+        pos_weight=pos_weight,
+        label_smoothing=label_smoothing,
+        base=base,
+        axis=axis,
+        where=where,
+        out=out,
+    )
 
 
 def binary_cross_entropy_with_logits_gradient(
@@ -184,19 +189,19 @@ def binary_cross_entropy_with_logits_gradient(
         gradient = _plain.elements(_kernels.gradient, logits, labels, count)  # type: ignore[arg-type]
         if gradient is not None:
             return gradient
-    options: dict[str, Any] = {
-        "pos_weight": pos_weight,
-        "label_smoothing": label_smoothing,
-        "base": base,
-        "axis": axis,
-        "where": where,
-    }
-    xp = _array_api.namespace(logits, labels)
-    if xp is not None:
-        foreign = _array_api.ForeignEvaluation(xp, "logits", logits, labels, weight, reduction, out=out, **options)
-        return foreign.derivative(_array_api.gradient)
-    evaluation = Evaluation("logits", logits, labels, weight, reduction, **options)
-    return evaluation.derivative(_kernels.gradient, out=out)
+    return _GRADIENT.derivative(
+        "logits",
+        logits,
+        labels,
+        weight=weight,
+        reduction=reduction,
+        pos_weight=pos_weight,
+        label_smoothing=label_smoothing,
+        base=base,
+        axis=axis,
+        where=where,
+        out=out,
+    )
 
 
 def binary_cross_entropy_with_logits_curvature(
@@ -252,19 +257,19 @@ def binary_cross_entropy_with_logits_curvature(
     >>> binary_cross_entropy_with_logits_curvature([0.0, 800.0], reduction="none").tolist()
     [0.25, 0.0]
     """
-    options: dict[str, Any] = {
-        "pos_weight": pos_weight,
-        "label_smoothing": label_smoothing,
-        "base": base,
-        "axis": axis,
-        "where": where,
-    }
-    xp = _array_api.namespace(logits, labels)
-    if xp is not None:
-        foreign = _array_api.ForeignEvaluation(xp, "logits", logits, labels, weight, reduction, out=out, **options)
-        return foreign.derivative(_array_api.curvature)
-    evaluation = Evaluation("logits", logits, labels, weight, reduction, **options)
-    return evaluation.derivative(_kernels.curvature, out=out)
+    return _CURVATURE.derivative(
+        "logits",
+        logits,
+        labels,
+        weight=weight,
+        reduction=reduction,
+        pos_weight=pos_weight,
+        label_smoothing=label_smoothing,
+        base=base,
+        axis=axis,
+        where=where,
+        out=out,
+    )
 
 
 def value_and_grad(

@@ -7,7 +7,10 @@ from typing import Any
 from numpy.typing import ArrayLike, NDArray
 
 from . import _array_api, _kernels
-from ._evaluation import Axis, Evaluation, Reduction
+from ._dispatch import Formula
+from ._evaluation import Axis, Reduction
+
+_LOSS = Formula(_kernels.loss_of_probability, _array_api.loss_of_probability)
 
 
 def binary_cross_entropy(
@@ -62,12 +65,14 @@ def binary_cross_entropy(
     >>> losses.round(4).tolist()
     [0.6931, 0.1054, 0.0]
     """
-    options: dict[str, Any] = {"base": base, "axis": axis, "where": where}
-    xp = _array_api.namespace(probabilities, labels)
-    if xp is not None:
-        foreign = _array_api.ForeignEvaluation(
-            xp, "probabilities", probabilities, labels, weight, reduction, out=out, **options
-        )
-        return foreign.loss(_array_api.loss_of_probability)
-    evaluation = Evaluation("probabilities", probabilities, labels, weight, reduction, **options)
-    return evaluation.loss(_kernels.loss_of_probability, out=out)
+    return _LOSS.loss(
+        "probabilities",
+        probabilities,
+        labels,
+        weight=weight,
+        reduction=reduction,
+        base=base,
+        axis=axis,
+        where=where,
+        out=out,
+    )
