@@ -1,11 +1,10 @@
 import dataclasses
-import importlib.util
-import sys
 import tracemalloc
-from pathlib import Path
 
+import accuracy
 import numpy as np
 import pytest
+from accuracy_cases import CASES
 from exact_losses import OF_LOGITS
 
 from bce.losses import (
@@ -16,28 +15,16 @@ from bce.losses import (
 )
 
 
-def accuracy_benchmark():
-    """The module behind `python benchmarks/accuracy.py`."""
-    path = Path(__file__).parents[1] / "benchmarks" / "accuracy.py"
-    specification = importlib.util.spec_from_file_location("accuracy_benchmark", path)
-    module = importlib.util.module_from_spec(specification)
-    sys.modules[specification.name] = module
-    specification.loader.exec_module(module)
-    return module
-
-
 class TestAccuracy:
-    benchmark = accuracy_benchmark()
-
-    @pytest.mark.parametrize("case", benchmark.CASES, ids=lambda case: f"{case.name}, labels {case.labels}")
+    @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.name}, {case.kind}")
     def test_the_bounds_hold_on_dense_and_random_grids(self, case):
-        for result in self.benchmark.measure([case], points=800):
+        for result in accuracy.measure([case], points=800):
             assert result.holds, result
 
     def test_the_measure_notices_the_textbook_forms(self):
-        gradient = next(case for case in self.benchmark.CASES if case.name == "gradient")
+        gradient = next(case for case in CASES if case.name == "gradient")
         textbook = dataclasses.replace(gradient, compute=lambda x, z: sigmoid(x) - z)
-        assert not any(result.holds for result in self.benchmark.measure([textbook], points=800))
+        assert not any(result.holds for result in accuracy.measure([textbook], points=800))
 
     @pytest.mark.parametrize("dtype", [np.float32, np.float64])
     def test_half_precision_results_are_the_exact_values_rounded(self, dtype):

@@ -228,6 +228,10 @@ class TestFocalLoss:
         p = np.exp(-30.0)
         assert sigmoid_focal_loss_gradient(-30.0, 0, None, 2) == pytest.approx(p**2 * (p + 2 * p), rel=1e-12)
 
+    def test_a_tiny_power_does_not_swallow_a_huge_loss(self):
+        # m = 1e-200 and the loss is 1e100, but m² alone is 0 in float64.
+        assert sigmoid_focal_loss(-1e300, 1e-200, None, 2) == pytest.approx(1e-300, rel=1e-15)
+
     def test_infinite_logits_have_the_limits(self):
         x, z = [-np.inf, np.inf, np.inf, -np.inf], [0, 0, 1, 1]
         assert sigmoid_focal_loss(x, z, None).tolist() == [0, np.inf, 0, np.inf]
