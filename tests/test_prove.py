@@ -28,6 +28,9 @@ TRUE = [
     ("x real", "\\frac{1}{1 + e^{-x}} &= \\frac{e^{x}}{e^{x} + 1}"),
     # |x|, max, min and cases
     ("x real", "\\max(x, 0) - \\min(x, 0) &= |x|"),
+    ("x, y real", "\\lvert x y \\rvert &= \\lvert x \\rvert \\lvert y \\rvert"),
+    ("x, y real; y != 0", "\\left|\\frac{x}{y}\\right| &= \\frac{|x|}{|y|}"),
+    ("x, y real", "\\sqrt{x^4 y^2} &= x^2 |y|"),
     ("x real", "x + \\log(1 + e^{-x}) &= \\max(x, 0) + \\log(1 + e^{-|x|})"),
     ("x, y real", "\\max(x, y) &= \\frac{x + y + |x - y|}{2}"),
     ("x real", "\\begin{cases} x & x \\ge 0 \\\\ -x & \\text{otherwise} \\end{cases} &= |x|"),

@@ -133,10 +133,23 @@ class Exact:
                     raise Unsupported("a case distinction inside of a sum of symbolic length")
                 if any(value.depends_on(variable) for variable in self._limits):
                     raise Unsupported("a case distinction by the variable of a limit")
-                outside = known & (NON_POSITIVE if signs == NON_NEGATIVE else NON_NEGATIVE)
-                raise Split(value, [known & signs, outside if smooth else known - signs])
+                if smooth:
+                    value = self._undecided_factor(value)
+                    known = self.oracle.signs(value)
+                    raise Split(value, [known & NON_NEGATIVE, known & NON_POSITIVE])
+                raise Split(value, [known & signs, known - signs])
         self.open["no case of the definition applies on a part of the domain"] = None
         return self.number(Fraction(0))
+
+    def _undecided_factor(self, value: Element) -> Element:
+        """Return a factor that keeps the sign of a value open: its sign says more than that of a product."""
+        for polynomial in (value.numerator, value.denominator):
+            for factor, power in self.field.factor(polynomial)[1]:
+                element = self.field.polynomial(factor)
+                signs = self.oracle.signs(element)
+                if power % 2 and not (signs <= NON_NEGATIVE or signs <= NON_POSITIVE):
+                    return element
+        return value
 
     def _leave_the_seam(self, value: Element, known: Signs) -> None:
         """Where two cases meet, a derivative is not known to exist."""
