@@ -17,7 +17,8 @@ from .algebra.grammar import parse, parse_head
 from .algebra.statement import Statement
 from .cells import Cell
 from .declarations import DeclarationError, read_domain, read_helpers
-from .rows import Result, Row, RowReader, reading, without_alignment
+from .latex_text import without_alignment
+from .rows import Result, Row, RowReader, reading
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from .cells import KEYS, Cell, Item, Problem, ReadError, is_magic, markdown_cells, read_cell
+from .latex_text import split_remark, until_relation, without_boxes
 
 SUFFIXES = (".md", ".markdown", ".tex", ".ipynb")
 
@@ -209,6 +210,7 @@ def _masked(text: str) -> str:
     """Blank what is layout and not mathematics: inner environments, tags, labels, final punctuation."""
     for pattern in (_INNER, _LAYOUT):
         text = pattern.sub(lambda m: _blank(m.group()), text)
+    text = without_boxes(text)
     return re.sub(r"(?<!\\)[.,;](?=\s*(?:\\\\|$))", " ", text)
 
 
@@ -229,19 +231,9 @@ def _head_definition(cell: Cell) -> list[Item]:
     known = any(_mentions(text, part) for text in declared for part in (name, base))
     if name in ("\\frac", "\\log", "\\partial", "d") or known:
         return []
-    right = _until_relation(match["right"])
+    right, _ = split_remark(until_relation(match["right"]))
     text = f"{match['head'].strip()} = {' '.join(right.replace('&', ' ').split())}"
     return [Item(text, *cell.body.place(match.start("head")))]
-
-
-def _until_relation(text: str) -> str:
-    """Return what stands before the first relation sign that is not inside of braces."""
-    depth = 0
-    for match in re.finditer(r"[{}]|=|\\(?:leq?|geq?|neq?|approx|equiv)\b|<|>", text):
-        depth += {"{": 1, "}": -1}.get(match.group(), 0)
-        if depth == 0 and match.group() not in "{}":
-            return text[: match.start()]
-    return text
 
 
 def _mentions(text: str, name: str) -> bool:

@@ -13,20 +13,13 @@ from .algebra.expression import Expression, Relation
 from .algebra.grammar import Link, Names, parse, parse_chain
 from .algebra.statement import Certificate
 from .cells import Cell, Problem, ReadError
+from .latex_text import RELATION, closing_brace, plain_words, split_remark, top_level, without_alignment
 
 Result = TypeVar("Result")
 
-_ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{")
 _NAME = re.compile(r"^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$")
 _MARK = re.compile(r"\\(?P<mark>label|by|refuted)\b\s*(?P<brace>\{)?")
 _CERTIFICATE = re.compile(r"^(?:minimum|maximum)\s+at\s+(?P<variable>.+?)\s*=\s*(?P<at>.+)$", re.DOTALL)
-_RELATION = re.compile("|".join([r"(?<!\\)[=<>]", r"\\(?:leq?|geq?|neq?|lt|gt|leqslant|geqslant)\b", "[≤≥≠]"]))
-_STYLE = re.compile(r"\\(?:text|textrm|textit|mbox)\{(?P<words>[^{}]*)\}|\\q?quad|\\[,;: ]")
-_REMARK = re.compile(
-    r"(?:\\q?quad|\\[,;: ]|&|\s)*\\(?:text|textrm|textit|mbox)\{[^{}]*\}\s*$"
-    r"|(?:\\q?quad\s*)+\\(?:text|textrm|textit|mbox)\{.*$",
-    re.DOTALL,
-)
 
 
 @dataclass(frozen=True)
@@ -89,11 +82,11 @@ class RowReader:
         """
         body, start = self.cell.body.text, 0
         pending: tuple[int, str] | None = None
-        for end in [*_top_level(body, "\\\\"), len(body)]:
+        for end in [*top_level(body, "\\\\"), len(body)]:
             text = body[start:end]
             if text.strip(" \n\t&"):
-                unfinished = pending is not None and not _RELATION.search(pending[1])
-                if pending is not None and self.names.lenient and (unfinished or not _RELATION.search(text)):
+                unfinished = pending is not None and not RELATION.search(pending[1])
+                if pending is not None and self.names.lenient and (unfinished or not RELATION.search(text)):
                     pending = pending[0], f"{pending[1]}  {body[pending[0] + len(pending[1]) + 2 : end]}"
                 else:
                     if pending is not None:
@@ -139,17 +132,11 @@ class RowReader:
 
     def _reason(self, text: str) -> tuple[str, str]:
         r"""Split a row into its formula and its words, behind ``&&`` or in a last ``\text``."""
-        split = _top_level(text, "&&")
+        split = top_level(text, "&&")
         if split:
             words = text[split[0] + 2 :]
-            if self.names.lenient:
-                words = _STYLE.sub(lambda match: match["words"] or " ", words)
-            return text[: split[0]], " ".join(words.split())
-        remark = _REMARK.search(text) if self.names.lenient else None
-        if remark is None:
-            return text, ""
-        words = _STYLE.sub(lambda match: match["words"] or " ", remark.group())
-        return text[: remark.start()].rstrip(" .,;\n"), " ".join(words.replace("&", " ").split())
+            return text[: split[0]], plain_words(words) if self.names.lenient else " ".join(words.split())
+        return split_remark(text) if self.names.lenient else (text, "")
 
     def _require_relations(self, links: list[Link], start: int, formula: str) -> None:
         blank = len(formula) - len(formula.lstrip())
@@ -186,7 +173,7 @@ class RowReader:
             end = match.end()
             value = ""
             if match["brace"]:
-                end = _closing_brace(reason, match.end())
+                end = closing_brace(reason, match.end())
                 if not end:
                     raise self._error(f"the brace of \\{match['mark']} is never closed", start)
                 value = reason[match.end() : end - 1].strip()
@@ -240,39 +227,3 @@ def reading(cell: Cell, offset: int, read: Callable[[], Result], step: int = 1) 
         return read()
     except GrammarError as error:
         raise cell.error(error.message, cell.body, offset + error.start, step, error.end - error.start) from None
-
-
-def without_alignment(latex: str) -> str:
-    """Strip the ``&`` at either end; those of an environment inside belong to it."""
-    return latex.strip().strip("&").strip()
-
-
-def _top_level(text: str, mark: str) -> list[int]:
-    """Return the places of a mark outside of braces, environments and ``$…$``."""
-    places, depth, position, in_dollars = [], 0, 0, False
-    while position < len(text):
-        environment = _ENVIRONMENT.match(text, position)
-        if environment:
-            depth += 1 if environment[1] == "begin" else -1
-            position = text.find("}", position) + 1 or len(text)
-            continue
-        if text.startswith(mark, position) and depth == 0 and not in_dollars:
-            places.append(position)
-            position += len(mark)
-            continue
-        if text[position] == "\\":
-            position += 2
-            continue
-        depth += {"{": 1, "}": -1}.get(text[position], 0)
-        in_dollars ^= text[position] == "$"
-        position += 1
-    return places
-
-
-def _closing_brace(text: str, position: int) -> int:
-    """Return the place after the brace that closes the one before ``position``, 0 if there is none."""
-    depth = 1
-    while position < len(text) and depth:
-        depth += {"{": 1, "}": -1}.get(text[position], 0)
-        position += 1
-    return 0 if depth else position

@@ -94,6 +94,7 @@ BODIES = [
     ("x", 6, "no relation"),
     ("&= x + 0", 6, "left side"),
     ("x &= x + 0 = x", 6, "two relations"),
+    ("x &= x + 0, x &= 0 + x", 6, "a row or a display of its own"),
     ("x &= x + 0 \\\\\ny &= x", 7, "y"),
     ("x &= x + 0 && r \\label{U u}", 6, "kebab-case"),
     ("x &= x + 0 && r \\label{2}", 6, "kebab-case"),

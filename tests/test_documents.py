@@ -111,6 +111,16 @@ $$ \frac{dL}{dp} = \frac{p - y}{p(1-p)} $$
     assert verdicts(text) == ["proved", "proved"]
 
 
+def test_words_behind_a_first_row_are_no_part_of_what_it_introduces():
+    text = "<!-- bce-all: x real -->\n<!-- bce: -->\n$$ h = x^2 \\quad \\text{(the square)} $$\n\n<!-- bce: -->\n$$ h + h = 2 x^2 $$\n"
+    assert verdicts(text) == ["proved", "proved"]
+
+
+def test_a_box_around_a_whole_relation_is_only_a_box():
+    assert verdicts("<!-- bce: x real -->\n$$ \\boxed{x + \\frac{x}{2} = \\frac{3x}{2}} $$\n") == ["proved"]
+    assert verdicts("<!-- bce: x real -->\n$$ x + x = \\boxed{3x} $$\n") == ["refuted"]
+
+
 def test_a_known_function_at_the_head_is_a_claim_and_no_definition():
     text = "<!-- bce: x real -->\n$$ \\tanh(x) = \\frac{e^{x} - e^{-x}}{2} $$\n"
     assert verdicts(text) == ["refuted"]

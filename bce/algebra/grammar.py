@@ -71,6 +71,8 @@ def parse_chain(text: str, names: Names) -> tuple[Expression | None, list[Link]]
         sign = parser.next()
         right = parser.sum()
         links.append(Link(sign.text, right, sign.start, sign.end, parser.here().start))
+    if links and parser.at(","):
+        parser.fail("a comma after a relation; give what follows a row or a display of its own")
     parser.expect_end()
     parser.refuse_mixed_functions()
     return first, links
