@@ -112,7 +112,13 @@ $$ \frac{dL}{dp} = \frac{p - y}{p(1-p)} $$
 
 
 def test_words_behind_a_first_row_are_no_part_of_what_it_introduces():
-    text = "<!-- bce-all: x real -->\n<!-- bce: -->\n$$ h = x^2 \\quad \\text{(the square)} $$\n\n<!-- bce: -->\n$$ h + h = 2 x^2 $$\n"
+    text = r"""
+<!-- bce: x real -->
+$$ h = x^2 \quad \text{(the square)} $$
+
+<!-- bce: x real -->
+$$ h + h = 2 x^2 $$
+"""
     assert verdicts(text) == ["proved", "proved"]
 
 
