@@ -18,9 +18,13 @@ os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_paralleli
 
 import argparse
 import importlib
+import json
 import platform
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -34,9 +38,14 @@ def main() -> None:
     """Run all contests and print their tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="up to 10^5 elements and few rounds")
-    quick = parser.parse_args().quick
+    parser.add_argument("--alone", action="store_true", help="print the times of bce alone, as JSON")
+    options = parser.parse_args()
+    sizes = [10**3, 10**5] if options.quick else [10**3, 10**5, 10**7]
+    rounds = 5 if options.quick else 15
+    if options.alone:
+        print(json.dumps(times_alone(sizes, rounds)))
+        return
     print(machine())
-    sizes = [10**3, 10**5] if quick else [10**3, 10**5, 10**7]
     for title, contestants in (
         ("Mean loss of logits", losses),
         ("Mean loss and its gradient", losses_and_gradients),
@@ -46,16 +55,52 @@ def main() -> None:
         print(f"\n{title}\n{'':12}{'elements':>10}{'bce':>12}  time / bce's time: above 1 is slower than bce")
         for dtype in (np.float64, np.float32):
             for size in sizes:
-                times = best_times(contestants(*data(size, dtype)), rounds=5 if quick else 15)
+                times = best_times(contestants(*data(size, dtype)), rounds)
                 ours = times.pop("bce")
                 ratios = "  ".join(f"{name} {time / ours:.2f}" for name, time in times.items())
                 print(f"{np.dtype(dtype).name:12}{size:>10}{ours * 1e6:>9.1f} µs  {ratios}")
+    print_what_avx512_is_worth(sizes, rounds)
+
+
+def print_what_avx512_is_worth(sizes: list[int], rounds: int) -> None:
+    """Compare bce with itself in a process where NumPy must not use AVX-512."""
+    features = multiarray().__cpu_features__
+    wide = [
+        name
+        for name in multiarray().__cpu_dispatch__
+        if features.get(name) and (name == "X86_V4" or name.startswith("AVX512"))
+    ]
+    if not wide:
+        print(
+            "\nThis machine has no AVX-512, so NumPy computes exp and log1p one number at a time, and bce waits for it."
+        )
+        return
+    environment = {**os.environ, "NPY_DISABLE_CPU_FEATURES": " ".join(wide)}
+    command = [sys.executable, __file__, "--alone", *(["--quick"] if len(sizes) == 2 else [])]
+    narrow = json.loads(subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout)
+    print("\nWithout AVX-512: time / bce's time with it")
+    for name, time_with in times_alone(sizes, rounds).items():
+        print(f"{name:48}{narrow[name] / time_with:>6.2f}")
+
+
+def times_alone(sizes: list[int], rounds: int) -> dict[str, float]:
+    """Time bce without any other library."""
+    times = {}
+    for dtype in (np.float64, np.float32):
+        for size in sizes:
+            x, z = data(size, dtype)
+            ours = {
+                "mean loss": partial(binary_cross_entropy_with_logits, x, z),
+                "mean loss and its gradient": partial(value_and_grad, x, z),
+            }
+            for name, seconds in best_times(ours, rounds).items():
+                times[f"{np.dtype(dtype).name:9}{size:>9}  {name}"] = seconds
+    return times
 
 
 def machine() -> str:
     """Describe the processor's instruction set as NumPy sees it, and the versions at work."""
-    core = optional("numpy._core._multiarray_umath") or optional("numpy.core._multiarray_umath")
-    features = core.__cpu_features__
+    features = multiarray().__cpu_features__
     vector = [name for name in ("AVX512_SKX", "AVX2", "ASIMD", "SSE2") if features.get(name)]
     versions = [f"NumPy {np.__version__}"]
     for name in ("torch", "scipy", "sklearn", "jax", "optax"):
@@ -63,6 +108,11 @@ def machine() -> str:
         if library is not None:
             versions.append(f"{name} {library.__version__}")
     return f"{platform.machine()}, {vector[0] if vector else 'no vector unit'}, {', '.join(versions)}"
+
+
+def multiarray() -> Any:
+    """Return the part of NumPy that knows the processor."""
+    return np._core._multiarray_umath
 
 
 def optional(name: str) -> Any:
