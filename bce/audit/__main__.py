@@ -23,6 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     result = score(catalogue, options.every, _progress())
     for line in result.wrong:
         print(f"wrong: {line}")
+    for line in result.undecided:
+        print(f"undecided: {line}")
     if options.open:
         for line in result.unproved:
             print(f"unproved: {line}")

@@ -90,17 +90,29 @@ class Tally:
 
 @dataclass
 class Score:
-    """The tally of all mutants and of each derivation, with the wrong and the open ones in words."""
+    """The tally of all mutants and of each derivation, with those in words that need a look.
+
+    These are the ``wrong`` ones, the ``undecided`` ones (proved or refuted, and the independent evaluator finds
+    no digits for it), and the ``unproved`` ones.
+    """
 
     total: Tally = field(default_factory=Tally)
     derivations: dict[str, Tally] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
+    undecided: list[str] = field(default_factory=list)
     unproved: list[str] = field(default_factory=list)
 
-    def count(self, mutant: Mutant, outcome: str, amount: int = 1) -> None:
+    def count(self, mutant: Mutant, outcome: str) -> None:
         """Count a mutant under the name of a field of `Tally`."""
         for tally in (self.total, self.derivations.setdefault(mutant.derivation.id, Tally())):
-            setattr(tally, outcome, getattr(tally, outcome) + amount)
+            setattr(tally, outcome, getattr(tally, outcome) + 1)
+
+    def judge(self, mutant: Mutant, outcome: str, agrees: bool) -> None:
+        """Count a mutant whose verdict the independent evaluator shares; note it where that finds nothing."""
+        if agrees:
+            self.count(mutant, outcome)
+        else:
+            self.undecided.append(f"not {outcome.replace('_', ' and ')}: {mutant}")
 
 
 def score(
@@ -159,10 +171,9 @@ def try_mutant(mutant: Mutant, result: Score, points: int = POINTS) -> None:
         result.count(mutant, "wrong")
         result.wrong.append(f"{complaint}: {mutant}")
     elif verdict.kind == "proved":
-        confirmed = any(found == "true" for found, _ in judgements(statement, points))
-        result.count(mutant, "equal_confirmed", int(confirmed))
+        result.judge(mutant, "equal_confirmed", any(found == "true" for found, _ in judgements(statement, points)))
     elif verdict.counterexample is not None:
-        result.count(mutant, "replayed", int(replays(statement, verdict.counterexample.point)))
+        result.judge(mutant, "replayed", replays(statement, verdict.counterexample.point))
     elif verdict.without_value is None:
         result.unproved.append(f"{'; '.join(verdict.open)}: {mutant}")
 
