@@ -80,8 +80,9 @@ def without_value(statement: Statement) -> str | None:
                 with working_precision(_PRECISIONS[0]):
                     interpreter.evaluate(tree, scope_at(statement, point, arithmetic))
             except NoValue as reason:
-                example = Counterexample(_needed(statement, point, arithmetic.members_used), ("", ""), "")
-                return f"the {name} side has no value at {example.where()}: {reason}"
+                needed = _needed(statement, point, arithmetic.members_used)
+                place = f" at {Counterexample(needed, ('', ''), '').where()}" if needed else ""
+                return f"the {name} side has no value{place}: {reason}"
             except (AlgebraError, RecursionError, OverflowError):
                 continue
     return None

@@ -118,7 +118,7 @@ class Score:
 def score(
     catalogue: Catalogue, every: int = 1, progress: Callable[[Score], None] = lambda score: None, points: int = POINTS
 ) -> Score:
-    r"""Try the single-edit mutants of all proved steps of a catalogue, but for those about limits.
+    r"""Try the single-edit mutants of all proved steps of a catalogue.
 
     Parameters
     ----------

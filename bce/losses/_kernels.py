@@ -138,7 +138,7 @@ def smaller_probability(e: FloatArray, spare: FloatArray) -> FloatArray:
     """Compute t = e / (1 + e), the probability of the less likely label, in place.
 
     As e - e (e / (1 + e)) (smaller-probability), whose last operation rounds only what is left: e / (1 + e) alone
-    is up to 2.6 ulp off where t lies just below a power of two and e just above.
+    is up to 2.5 ulp off where t lies just below a power of two and e just above.
     """
     np.add(e, 1, spare)
     np.divide(e, spare, spare)
