@@ -232,9 +232,13 @@ def test_on_paper_the_text_is_dark_and_complete_and_the_navigation_is_gone(brows
                     color.match(/[\\d.]+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0) / 3;
                 const found = [];
                 const article = document.querySelector("article");
-                if (luminance(getComputedStyle(article).color) > 80) found.push("pale text");
-                for (const selector of [".sidebar-drawer", ".toc-drawer", ".mobile-header", ".related-pages"])
+                const written = article.querySelectorAll("pre, .evidence > summary, .step > .formula");
+                for (const element of [article, ...written])
+                    if (luminance(getComputedStyle(element).color) > 80) found.push("pale: " + element.className);
+                for (const selector of [".sidebar-drawer", ".toc-drawer", ".mobile-header", ".related-pages", ".foot"])
                     if (document.querySelector(selector)?.checkVisibility()) found.push(selector);
+                for (const fold of article.querySelectorAll("details:not(.evidence, .solution, [open])"))
+                    if (fold.checkVisibility()) found.push("folded: " + fold.textContent.slice(0, 80));
                 for (const box of article.querySelectorAll(".formula, pre, .table-wrapper, img, svg"))
                     if (box.checkVisibility() && box.scrollWidth > box.clientWidth + 1 && box.clientWidth > 0)
                         found.push("cut off: " + box.textContent.slice(0, 80));

@@ -69,7 +69,7 @@ class _Page:
         return nodes.paragraph(
             "", "",
             nodes.inline(kind, kind, classes=["kind"]), nodes.Text(" "),
-            nodes.inline("", "", *inline_nodes(title), classes=["title"]), nodes.Text(" "),
+            nodes.inline("", "", *inline_nodes(title), classes=["title"]), nodes.Text("\N{NO-BREAK SPACE}"),
             _permalink(self.report["id"], "#", f"Link to this {kind.lower()}"),
             classes=["statement-title"],
         )  # fmt: skip
