@@ -297,7 +297,7 @@ def test_each_statement_links_to_what_it_rests_on_and_to_what_uses_it(index, cha
         origin = block.find(class_="origin", recursive=False)
         rests_on = {link["href"].partition("#")[2] for link in origin.find_all("a")} if origin else set()
         assert set(statement["uses"]) <= rests_on
-        users = block.find(class_="used-by", recursive=False)
+        users = block.find(class_="used-by")
         for picture in users.select(".neighbourhood") if users else ():
             drawn = {box["data-id"] for box in picture.find_all("a")}
             assert drawn == {anchor, *statement["uses"], *statement["used_by"]}

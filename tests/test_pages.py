@@ -99,6 +99,28 @@ def test_formulas_use_the_books_own_font(browser, address):
         assert page.evaluate("[...document.fonts].map((font) => font.status)") == ["loaded"]
 
 
+def test_indices_and_exponents_stand_as_in_tex_whatever_letter_carries_them(browser, address):
+    """Browsers lower the index of a letter with a descender and raise a tall one's exponent, if the font lets them."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(address + "index.html")
+        heights = page.evaluate(
+            """async () => {
+                const sample = document.createElement("p");
+                const msup = (base, script) => `<msup><mi>${base}</mi><mi>${script}</mi></msup>`;
+                const msub = (base, script) => `<msub><mi>${base}</mi><mi>${script}</mi></msub>`;
+                sample.innerHTML = `<math>${msub("x", "n")}${msub("p", "n")}${msup("x", "n")}${msup("h", "n")}</math>`;
+                document.querySelector("article").append(sample);
+                await document.fonts.ready;
+                return [...sample.querySelectorAll("mi:nth-child(2)")].map((mi) => mi.getBoundingClientRect().bottom);
+            }"""
+        )
+    below_x, below_p, above_x, above_h = heights
+    assert below_p == pytest.approx(below_x, abs=0.3)
+    assert above_h == pytest.approx(above_x, abs=0.3)
+    assert below_x > above_x
+
+
 @pytest.mark.parametrize("width", [320, 768, 1280])
 def test_no_page_scrolls_sideways(browser, address, names, width):
     def look(page: Page) -> list[str]:
@@ -107,6 +129,47 @@ def test_no_page_scrolls_sideways(browser, address, names, width):
                 [...document.querySelectorAll("article *")]
                 .filter((element) => element.getBoundingClientRect().right > innerWidth)
                 .map((element) => element.outerHTML.slice(0, 200))"""
+        )
+
+    assert on_every_page(browser, address, names, look, viewport={"width": width, "height": 800}) == {}
+
+
+LOOK_AT_STEPS = """(isWide) => [...document.querySelectorAll(".statement .steps > .step")].flatMap((step) => {
+    const [formula, grounds] = [".formula", ".grounds"].map((part) => step.querySelector(`:scope > ${part}`));
+    if (!formula.checkVisibility()) return [];
+    const [f, g] = [formula.getBoundingClientRect(), grounds.getBoundingClientRect()];
+    const evidence = grounds.querySelector("details[open] > dl");
+    const isBeside = g.left >= f.right && g.top < f.bottom;
+    const row = step.getBoundingClientRect();
+    const problems = [];
+    if (!isBeside && g.top < f.bottom - 1) problems.push("covered");
+    if (isBeside && !isWide) problems.push("beside");
+    if (isBeside && formula.scrollWidth > formula.clientWidth) problems.push("scrolls beside its reason");
+    if (!isBeside && isWide && formula.querySelector("math").getBoundingClientRect().width + g.width < row.width / 2)
+        problems.push("below");
+    if (evidence && evidence.getBoundingClientRect().top < f.bottom - 8) problems.push("evidence over formula");
+    return problems.map((problem) => `${step.id}: ${problem}`);
+})"""
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_reason_and_verdict_stand_beside_a_formula_only_where_both_have_room(browser, address, names, width):
+    def look(page: Page) -> list[str]:
+        page.evaluate("document.querySelectorAll('.evidence').forEach((one) => (one.open = true))")
+        settle(page)
+        return page.evaluate(LOOK_AT_STEPS, width > 1000)
+
+    assert on_every_page(browser, address, names, look, viewport={"width": width, "height": 800}) == {}
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_relation_signs_of_a_derivation_stand_below_each_other(browser, address, names, width):
+    def look(page: Page) -> list[str]:
+        return page.evaluate(
+            """() => [...document.querySelectorAll(".steps")].filter((steps) => {
+                const relations = [...steps.querySelectorAll(":scope > .step > .relation")];
+                return new Set(relations.map((one) => one.getBoundingClientRect().left)).size > 1;
+            }).map((steps) => steps.parentElement.id)"""
         )
 
     assert on_every_page(browser, address, names, look, viewport={"width": width, "height": 800}) == {}
@@ -169,9 +232,13 @@ def test_on_paper_the_text_is_dark_and_complete_and_the_navigation_is_gone(brows
                     color.match(/[\\d.]+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0) / 3;
                 const found = [];
                 const article = document.querySelector("article");
-                if (luminance(getComputedStyle(article).color) > 80) found.push("pale text");
-                for (const selector of [".sidebar-drawer", ".toc-drawer", ".mobile-header", ".related-pages"])
+                const written = article.querySelectorAll("pre, .evidence > summary, .step > .formula");
+                for (const element of [article, ...written])
+                    if (luminance(getComputedStyle(element).color) > 80) found.push("pale: " + element.className);
+                for (const selector of [".sidebar-drawer", ".toc-drawer", ".mobile-header", ".related-pages", ".foot"])
                     if (document.querySelector(selector)?.checkVisibility()) found.push(selector);
+                for (const fold of article.querySelectorAll("details:not(.evidence, .solution, [open])"))
+                    if (fold.checkVisibility()) found.push("folded: " + fold.textContent.slice(0, 80));
                 for (const box of article.querySelectorAll(".formula, pre, .table-wrapper, img, svg"))
                     if (box.checkVisibility() && box.scrollWidth > box.clientWidth + 1 && box.clientWidth > 0)
                         found.push("cut off: " + box.textContent.slice(0, 80));

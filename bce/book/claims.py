@@ -64,10 +64,11 @@ def _without_verdicts(derivation: blocks.statement) -> blocks.statement:
 
 
 def _claimed_step(step: blocks.step) -> blocks.step:
-    number, *parts = (part for part in step if not isinstance(part, blocks.evidence))
-    return blocks.step(
-        "", nodes.inline("", number.astext(), classes=["permalink"]), *(part.deepcopy() for part in parts)
-    )
+    number, *parts = (part.deepcopy() for part in step)
+    claimed = blocks.step("", nodes.inline("", number.astext(), classes=["permalink"]), *parts)
+    for evidence in list(claimed.findall(blocks.evidence)):
+        evidence.parent.remove(evidence)
+    return claimed
 
 
 def setup(app: Sphinx) -> None:

@@ -73,6 +73,10 @@ class DerivationDomain(Domain):
     initial_data: dict[str, dict[str, Any]] = {"entries": {}, "reports": {}, "used_by": {}}
     data_version = 2
 
+    def get_type_name(self, type: ObjType, primary: bool = False) -> str:
+        """Call a step a step: the search shows this word beside each one that it finds."""
+        return type.lname
+
     @property
     def entries(self) -> dict[str, Entry]:
         """Every known object, by id."""

@@ -60,7 +60,7 @@ class ShowExercises(SphinxPostTransform):
         heading = nodes.paragraph(
             "", "",
             nodes.inline(kind, kind, classes=["kind"]), nodes.Text(" "),
-            nodes.inline("", "", *title, classes=["title"]), nodes.Text(" "),
+            nodes.inline("", "", *title, classes=["title"]), nodes.Text("\N{NO-BREAK SPACE}"),
             blocks.permalink("", nodes.Text("#"), anchor=label, label=f"Link to {kind.lower()}"),
             classes=["statement-title"],
         )  # fmt: skip

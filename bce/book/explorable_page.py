@@ -16,7 +16,7 @@ from bce.book.mathml import mathml
 
 # The whole picture and the rectangle of the curves in it, in the units of the SVG. The script reads the same numbers.
 WIDTH, HEIGHT = 480, 300
-LEFT, TOP, RIGHT, BOTTOM = 44, 12, 468, 252
+LEFT, TOP, RIGHT, BOTTOM = 44, 32, 468, 252
 
 
 class explorable(nodes.General, nodes.Element):  # noqa: N801 - docutils finds the writer of a node by its name
@@ -99,9 +99,8 @@ def _axes(x: Axis, y: Axis) -> str:
         at = _up(y, tick)
         parts.append(f'<path class="grid" d="M{LEFT} {at:.1f}H{RIGHT}"/>')
         parts.append(f'<text x="{LEFT - 6}" y="{at + 4:.1f}" text-anchor="end">{_tick(tick)}</text>')
-    middle = (TOP + BOTTOM) / 2
     parts.append(f'<text x="{(LEFT + RIGHT) / 2:g}" y="{HEIGHT - 8}" text-anchor="middle">{x.label}</text>')
-    parts.append(f'<text transform="translate(13 {middle:g}) rotate(-90)" text-anchor="middle">{y.label}</text>')
+    parts.append(f'<text x="{LEFT}" y="{TOP - 14}">{y.label}</text>')
     return "".join(parts)
 
 
@@ -115,7 +114,7 @@ def path(shown: Explorable, curve: Curve) -> str:
     Examples
     --------
     >>> path(EXPLORABLES["coin-entropy"], np.array([1.5, np.nan, 0.0]))
-    'M44.0 132.0M47.5 252.0'
+    'M44.0 142.0M47.5 252.0'
     """
     parts, joined = [], False
     for across, height in zip(shown.grid(), curve, strict=False):

@@ -232,7 +232,7 @@ EXPLORABLES = {
             Slider("z", "label $z$", 0, 1, 0.05, 0.3),
         ),
         horizontal=Axis("logit", -8, 8, _LOGIT),
-        vertical=Axis("loss in nats, gradient", -1, 8, (-1, 0, 2, 4, 6, 8)),
+        vertical=Axis("loss in nats, gradient", -1, 8, (0, 2, 4, 6, 8)),
         legend=(r"loss $\ell(x, z)$", r"gradient $\sigma(x) - z$"),
         curves=_loss_curves,
         position=lambda values: values["x"],

@@ -25,7 +25,7 @@ STYLE = {
     "figure.constrained_layout.use": True,
     # The page shows through; for a dark page the inks are exchanged (see bce.book.schemes).
     "figure.facecolor": "none",
-    "figure.figsize": (6.4, 3.8),
+    "figure.figsize": (5.4, 3.4),
     "font.size": 11.0,
     "grid.alpha": 0.3,
     "legend.frameon": False,

@@ -10,6 +10,10 @@ import sys
 from pathlib import Path
 
 from fontTools import subset
+from fontTools.misc.transform import Identity
+from fontTools.pens.t2CharStringPen import T2CharStringPen
+from fontTools.pens.transformPen import TransformPen
+from fontTools.ttLib import TTFont
 
 NAME = "Book Math"
 TARGET = Path(__file__).parent / "static" / "fonts" / "book-math.woff2"
@@ -22,15 +26,26 @@ CHARACTERS = """
 2308-230B 27E8 27E9 27F5-27F9 2A7D 2A7E 1D400-1D467 1D49C-1D4B5 1D538-1D550 1D6A4 1D6A5 1D6E2-1D71B
 """
 
+# TeX sets an index or exponent of a single letter at one height. Browsers go by the letter's depth and height, and by
+# these two numbers of the font; so they are chosen such that no letter reaches them.
+INDEX_BELOW_DEPTH, EXPONENT_BELOW_HEIGHT = 0, 386
+# Browsers set primes as an exponent, but few take the glyph that is drawn for that place.
+PRIME = "minute.st"
+DISTANCE_OF_PRIMES = 240
+
 
 def make_font(source: Path, target: Path) -> None:
     """Write the subset of a font that formulas need, as WOFF2."""
     options = subset.Options(flavor="woff2", layout_features=[], hinting=False, drop_tables=["FFTM"])
     font = subset.load_font(str(source), options)
-    # Browsers set a prime as an exponent, but few take the glyph that is drawn for that place.
     for table in font["cmap"].tables:
         if 0x2032 in table.cmap:
-            table.cmap[0x2032] = "minute.st"
+            table.cmap[0x2032] = PRIME
+    for count, name in ((2, "uni2033"), (3, "uni2034")):
+        _draw_primes(font, name, count)
+    constants = font["MATH"].table.MathConstants
+    constants.SubscriptBaselineDropMin.Value = INDEX_BELOW_DEPTH
+    constants.SuperscriptBaselineDropMax.Value = EXPONENT_BELOW_HEIGHT
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=subset.parse_unicodes(CHARACTERS))
     subsetter.subset(font)
@@ -38,6 +53,20 @@ def make_font(source: Path, target: Path) -> None:
         if record.nameID in (1, 3, 4, 6, 16):
             record.string = NAME.replace(" ", "") if record.nameID == 6 else NAME
     subset.save_font(font, str(target), options)
+
+
+def _draw_primes(font: TTFont, name: str, count: int) -> None:
+    """Draw a glyph anew as so many primes side by side."""
+    glyphs = font.getGlyphSet()
+    strings = font["CFF "].cff.topDictIndex[0].CharStrings
+    width, left = font["hmtx"][PRIME]
+    width += (count - 1) * DISTANCE_OF_PRIMES
+    pen = T2CharStringPen(width, glyphs)
+    for position in range(count):
+        glyphs[PRIME].draw(TransformPen(pen, Identity.translate(position * DISTANCE_OF_PRIMES, 0)))
+    old = strings[name]
+    strings[name] = pen.getCharString(old.private, old.globalSubrs)
+    font["hmtx"][name] = (width, left)
 
 
 if __name__ == "__main__":

@@ -42,13 +42,13 @@ def visit_html(translator: HTML5Translator, node: used_by) -> None:
     if MAP in builder.env.found_docs and is_on_map(report):
         page = builder.get_relative_uri(builder.current_docname, MAP)
         label = f'<span class="visually-hidden">: {escape(title)}</span>'
-        on_map = f'<a href="{escape(f"{page}#{anchor(identifier)}")}">On the map{label}</a>.'
+        on_map = f'<a href="{escape(f"{page}#{anchor(identifier)}")}">On the map{label}</a>'
     if len(users) > _MOST_SHOWN:
         summary = f'Used by {len(users)} others<span class="visually-hidden">: {escape(title)}</span>'
         items = "".join(f"<li>{user}</li>" for user in users)
         text = f"<details><summary>{summary}</summary>\n<ul>{items}</ul></details>\n{on_map}"
     else:
-        text = f"Used by {', '.join(users)}. {on_map}" if users else on_map
+        text = (f"<p>Used by {', '.join(users)}.</p>\n" if users else "") + on_map
     near = dict.fromkeys(report["uses"], ()) | {identifier: report["uses"]} | dict.fromkeys(user_ids, (identifier,))
     if 1 < len(near) <= _MOST_DRAWN and near.keys() <= domain.reports.keys():
         picture = draw({i: domain.reports[i][1] for i in near}, {i: address(i) for i in near}, near)

@@ -52,6 +52,18 @@ class formula(_Block):
     html_class = "formula"
 
 
+class grounds(_Block):
+    """The reason of a step and its verdict: beside the formula where both have room, else below it."""
+
+    html_class = "grounds"
+
+
+class foot(_Block):
+    """What leads on from a statement: what uses it, its place on the map, its citation."""
+
+    html_class = "foot"
+
+
 class evidence(_Block):
     """What stands behind a verdict, folded away."""
 
@@ -80,7 +92,7 @@ class permalink(_Block):
         return {"href": f"#{self['anchor']}", "aria-label": self["label"], "title": self["label"]}
 
 
-_BLOCKS = (statement, step_list, step, formula, evidence, evidence_summary, permalink)
+_BLOCKS = (statement, step_list, step, formula, grounds, evidence, evidence_summary, foot, permalink)
 
 
 def _visit_html(translator: HTML5Translator, node: _Block) -> None:

@@ -61,7 +61,7 @@ class _Page:
         block += self._definition() if kind == "definition" else self._derivation()
         if origin := self._origin():
             block += origin
-        block += [used_by(statement=report["id"]), cite(derivation=report["id"])]
+        block += blocks.foot("", used_by(statement=report["id"]), cite(derivation=report["id"]))
         return block
 
     def _title(self) -> nodes.paragraph:
@@ -69,7 +69,7 @@ class _Page:
         return nodes.paragraph(
             "", "",
             nodes.inline(kind, kind, classes=["kind"]), nodes.Text(" "),
-            nodes.inline("", "", *inline_nodes(title), classes=["title"]), nodes.Text(" "),
+            nodes.inline("", "", *inline_nodes(title), classes=["title"]), nodes.Text("\N{NO-BREAK SPACE}"),
             _permalink(self.report["id"], "#", f"Link to this {kind.lower()}"),
             classes=["statement-title"],
         )  # fmt: skip
@@ -113,8 +113,8 @@ class _Page:
         row += _permalink(step["id"], str(step["step"]), f"Link to {entry.text}")
         row += nodes.inline("", "", nodes.math("", step["relation"]), classes=["relation"])
         row += _formula(step["right"])
-        row += nodes.paragraph("", "", *inline_nodes(step["reason"]), classes=["reason"])
-        row += self._evidence(step)
+        reason = nodes.paragraph("", "", *inline_nodes(step["reason"]), classes=["reason"])
+        row += blocks.grounds("", reason, self._evidence(step))
         return row
 
     def _evidence(self, step: StepReport) -> blocks.evidence:

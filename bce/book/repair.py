@@ -1,12 +1,13 @@
 """What the theme and the extensions write into a page that hinders readers, put right on the finished page.
 
-Each repair names the rule of axe-core, or of the Web Content Accessibility Guidelines, that it answers to.
+Where it is about accessibility, it names the rule of axe-core, or of the Web Content Accessibility Guidelines.
 """
 
 from __future__ import annotations
 
 import re
 
+_FORMULA = "<math>(?:(?!</math>).)*</math>"
 _REPAIRS = (
     # aria-required-attr: a heading says its level. The captions of the contents are no headings of the page.
     (r'<p class="caption" role="heading">', '<p class="caption">'),
@@ -20,6 +21,8 @@ _REPAIRS = (
     (r'<dd>(<em class="sig-param">.*?)</dd>', r'<span class="sig-line">\1</span>'),
     # WCAG 2.5.3, label in name: the visible words are the name.
     (r'(<summary)( aria-label="[^"]*")(?=[^>]*>)', r"\1"),
+    # Browsers break the line between a formula and its full stop or bracket.
+    (rf"([(“]+{_FORMULA}[.,;:?!)”]*|{_FORMULA}[.,;:?!)”]+)", r'<span class="with-punctuation">\1</span>'),
 )
 
 
@@ -30,6 +33,8 @@ def repair(page: str) -> str:
     --------
     >>> repair('<p class="caption" role="heading">The derivations</p>')
     '<p class="caption">The derivations</p>'
+    >>> repair("for <math>x</math>.")
+    'for <span class="with-punctuation"><math>x</math>.</span>'
     """
     for pattern, replacement in _REPAIRS:
         page = re.sub(pattern, replacement, page)

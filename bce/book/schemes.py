@@ -30,6 +30,8 @@ DARK_INKS = {
     "#56b4e9": "#a9deff",
 }
 _PIXELS_PER_POINT = 4 / 3
+# A drawing wider than this, in CSS pixels, has letters that would be too small if a phone shrank it to its own width.
+_WIDE = 640
 
 
 class drawing(nodes.image):  # noqa: N801 - docutils finds the writer of a node by its name, in lower case
@@ -57,7 +59,7 @@ def _renderings(image: nodes.image, source: Path) -> list[drawing]:
         target = source.with_name(f"{source.stem}-{scheme}.svg")
         target.write_text(svg, encoding="utf-8")
         uri = image["uri"].removesuffix(source.name) + target.name
-        classes = [*image["classes"], f"only-{scheme}"]
+        classes = [*image["classes"], f"only-{scheme}", *(["wide"] if width > _WIDE else [])]
         shown.append(drawing(uri=uri, alt=image.get("alt", ""), classes=classes, width=width, height=height))
     return shown
 

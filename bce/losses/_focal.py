@@ -102,7 +102,8 @@ def sigmoid_focal_loss_gradient(
 
     .. math:: \frac{\partial}{\partial x} F(x, z)
               = a \, m^\gamma \left( \sigma(x) - z + \gamma (1 - 2 z) \, r \, \ell(x, z) \right),
-              \qquad r = \frac{1}{1 + (1 - z) e^x + z e^{-x}} = \frac{\sigma(x) (1 - \sigma(x))}{m}
+
+    .. math:: r = \frac{1}{1 + (1 - z) e^x + z e^{-x}} = \frac{\sigma(x) (1 - \sigma(x))}{m}
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ const pageOf = (address) => {
 // What stands at an anchor: the meaning of a term, one step, or a statement without its evidence and references.
 const contentOf = (target) => {
   if (target.matches("dt")) return [target, target.nextElementSibling];
-  if (target.matches(".step")) return [...target.children].filter((part) => !part.matches(".permalink, details"));
+  if (target.matches(".step")) return [...target.querySelectorAll(".relation, :scope > .formula, .reason")];
   if (target.matches(".statement")) {
     const parts = target.querySelectorAll(":scope > .statement-title, :scope > .conditions, :scope > .formula, .definition-row > .formula");
     return [...parts, ...[...target.querySelectorAll(".step > .formula")].slice(-1)];
