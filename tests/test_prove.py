@@ -228,6 +228,14 @@ def test_function_is_not_proved_outside_of_its_domain() -> None:
     assert decide("n positive integer; p_i >= 0", "H(p) &= -\\sum_{i=1}^{n} p_i \\log p_i", ENTROPY).kind != "proved"
 
 
+def test_factors_of_known_sign_stay_whole_while_the_others_are_multiplied_out() -> None:
+    left = "p (s - 1 - \\mathrm{gap}(s)) + (1 - p) (t - 1 - \\mathrm{gap}(t))"
+    where = "s = \\frac{p}{q}; t = \\frac{1-p}{1-q}"
+    given = "0 < p < 1; 0 < q < 1"
+    assert decide(given, f"{left} &\\le p (s - 1) + (1 - p) (t - 1)", GAP, where=where).kind == "proved"
+    assert decide(given, f"{left} &\\ge p (s - 1) + (1 - p) (t - 1)", GAP, where=where).kind == "refuted"
+
+
 def test_function_of_a_family_is_unfolded() -> None:
     given = "n positive integer; 0 < p_i <= 1"
     assert decide(given, "H(p, p) &= H(p)", ENTROPY, CROSS).kind == "proved"

@@ -54,9 +54,12 @@ class StructuralSigns:
         return signs if rule is None else signs & rule(self, tree, scope)
 
     def _sum(self, tree: Sum, scope: Scope) -> Signs:
+        def is_open(factor: Expression) -> bool:
+            return self.signs(factor, scope) >= NON_ZERO
+
         signs = ANY
-        for distribute in (False, True):
-            terms = self._without_opposites(_flattened(tree, distribute=distribute), scope)
+        for multiplied_out in (_no_factor, is_open, _every_factor):
+            terms = self._without_opposites(_flattened(tree, multiplied_out), scope)
             signs &= self._signs_of_terms(terms, scope)
             if not signs >= NON_ZERO:
                 break
@@ -162,20 +165,28 @@ _STRUCTURE: dict[type, Callable[[StructuralSigns, Any, Scope], Signs]] = {
 }
 
 
-def _flattened(tree: Expression, negative: bool = False, *, distribute: bool = False) -> list[Expression]:
-    """Return the terms of nested sums and minus signs; products are multiplied out on request."""
+def _no_factor(factor: Expression) -> bool:
+    return False
+
+
+def _every_factor(factor: Expression) -> bool:
+    return True
+
+
+def _flattened(
+    tree: Expression, multiplied_out: Callable[[Expression], bool], *, negative: bool = False
+) -> list[Expression]:
+    """Return the terms of nested sums and minus signs, with the sums of some products multiplied out."""
     if isinstance(tree, Negation):
-        return _flattened(tree.operand, not negative, distribute=distribute)
+        return _flattened(tree.operand, multiplied_out, negative=not negative)
     if isinstance(tree, Sum):
-        return [term for part in tree.terms for term in _flattened(part, negative, distribute=distribute)]
-    if distribute and isinstance(tree, Product):
-        place = next((k for k, factor in enumerate(tree.factors) if isinstance(factor, Sum)), None)
-        if place is not None:
-            before, after = tree.factors[:place], tree.factors[place + 1 :]
-            parts = _flattened(tree.factors[place])
-            return [
-                term for part in parts for term in _flattened(_times(before, part, after), negative, distribute=True)
-            ]
+        return [term for part in tree.terms for term in _flattened(part, multiplied_out, negative=negative)]
+    factors = tree.factors if isinstance(tree, Product) else ()
+    for place, factor in enumerate(factors):
+        if isinstance(factor, Sum) and multiplied_out(factor):
+            before, after = factors[:place], factors[place + 1 :]
+            parts = [_times(before, part, after) for part in _flattened(factor, _no_factor)]
+            return _flattened(Sum(tuple(parts)), multiplied_out, negative=negative)
     return [Negation(tree) if negative else tree]
 
 
