@@ -94,6 +94,8 @@ def listen(page: Page) -> list[str]:
     problems: list[str] = []
     page.on("console", lambda m: problems.append(f"console: {m.text}") if m.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: problems.append(f"exception: {error}"))
-    page.on("requestfailed", lambda request: problems.append(f"failed: {request.url}: {request.failure}"))
+    # Leaving a page gives up what it still asks for, a picture below the fold perhaps: that is no failure.
+    gone = "net::ERR_ABORTED"
+    page.on("requestfailed", lambda r: None if r.failure == gone else problems.append(f"failed: {r.url}: {r.failure}"))
     page.on("response", lambda r: problems.append(f"status {r.status}: {r.url}") if r.status >= 400 else None)
     return problems
