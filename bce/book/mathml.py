@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from functools import cache
 from html import escape
+from typing import Any
 from xml.etree import ElementTree
 
 from docutils import nodes
 from math_core import LatexError, LatexToMathML
 from sphinx.application import Sphinx
 from sphinx.locale import _
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
@@ -23,6 +25,9 @@ RENDERER = "mathml"
 _BIG = "1.2em"
 _BRACKETS = set("()[]{}|‖⌊⌋⌈⌉⟨⟩")
 _TALL = {"mfrac", "munder", "mover", "munderover", "mtable", "msqrt", "mroot"}
+
+_OPENING = re.compile(r"[(\[“‘]+$")
+_CLOSING = re.compile(r"[,.;:!?)\]”’]+")
 
 logger = logging.getLogger(__name__)
 
@@ -91,6 +96,36 @@ def _is_tall(row: ElementTree.Element) -> bool:
     return any(element.tag in _TALL for element in row.iter())
 
 
+class KeepPunctuation(SphinxPostTransform):
+    """Hold a formula in a line together with the marks that touch it: browsers break the line between the two."""
+
+    default_priority = 900
+    formats = ("html",)
+
+    def run(self, **kwargs: Any) -> None:
+        """Change a page that is about to be written."""
+        for formula in list(self.document.findall(nodes.math)):
+            parent = formula.parent
+            place = parent.index(formula)
+            before, after = _text(parent[max(place - 1, 0) : place]), _text(parent[place + 1 : place + 2])
+            opening, closing = _OPENING.search(before), _CLOSING.match(after)
+            if not (opening or closing):
+                continue
+            unbroken = nodes.inline("", "", classes=["unbroken"])
+            parent[place] = unbroken
+            if opening:
+                parent[place - 1] = nodes.Text(before[: opening.start()])
+                unbroken += nodes.Text(opening[0])
+            unbroken += formula
+            if closing:
+                parent[place + 1] = nodes.Text(after[closing.end() :])
+                unbroken += nodes.Text(closing[0])
+
+
+def _text(sibling: list[nodes.Node]) -> str:
+    return "".join(node.astext() for node in sibling if isinstance(node, nodes.Text))
+
+
 def visit_math(translator: HTML5Translator, node: nodes.math) -> None:
     """Write a formula inside a line of text; a step's formula is set large, but starts where its line starts."""
     markup = _formula(node, display=node.get("display", False))
@@ -124,4 +159,5 @@ def _formula(node: nodes.Element, *, display: bool) -> str:
 
 def setup(app: Sphinx) -> None:
     """Make this the renderer that ``html_math_renderer: mathml`` names."""
+    app.add_post_transform(KeepPunctuation)
     app.add_html_math_renderer(RENDERER, inline_renderers=(visit_math, None), block_renderers=(visit_math_block, None))
