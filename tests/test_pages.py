@@ -62,7 +62,8 @@ def test_pages_load_without_errors_and_ask_only_their_own_host(browser, address,
             page.mouse.wheel(0, 100_000)
             settle(page)
             problems.append(f"after {name}")
-    assert not [one for one in problems if not one.startswith("after ")], problems
+    # Figures that were still on their way when the next page was opened are not an error.
+    assert not [one for one in problems if not one.startswith("after ") and "ERR_ABORTED" not in one], problems
 
 
 def settle(page: Page) -> None:
