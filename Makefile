@@ -58,7 +58,7 @@ peers: ## Record in data/peers.json how far other libraries are from exact value
 	.venv-peers/bin/python benchmarks/peers.py
 
 audit: book ## Run Lighthouse on every page of the built book (needs Node.js and Chromium)
-	@command -v npm >/dev/null || { echo "make audit needs Node.js 18.20 or newer with npm; on Debian: apt install npm"; exit 1; }
+	@command -v npm >/dev/null || { echo "make audit needs Node.js 20.19 or newer with npm; on Debian: apt install npm"; exit 1; }
 	npm install --prefix _build/audit --no-audit --no-fund --no-save lighthouse@$(LIGHTHOUSE_VERSION)
 	node benchmarks/audit.mjs
 

@@ -104,6 +104,20 @@ def test_formulas_are_set_in_the_page_and_keep_the_authors_tex(pages):
     assert not any(page.find("script", src=re.compile("mathjax|katex", re.IGNORECASE)) for page in pages.values())
 
 
+def test_no_line_of_a_paragraph_starts_with_the_punctuation_after_a_formula(pages):
+    assert sum(len(page.select("p > .with-punctuation > math")) for page in pages.values()) > 100
+    for name, page in pages.items():
+        for math in page.select("p > math"):
+            assert not re.match(r"[,.;:?!)]", str(math.next_sibling or "")), f"{name}: {math.parent}"
+
+
+def test_a_page_waits_for_one_style_sheet_and_one_script(pages):
+    for name, page in pages.items():
+        if not page.find("meta", attrs={"http-equiv": "refresh"}):
+            assert len(page.find_all("link", rel="stylesheet")) == 1, name
+            assert [one["src"].rsplit("/", 1)[-1] for one in page.head.find_all("script", src=True)] == ["early.js"]
+
+
 def test_ids_are_unique_on_every_page(pages):
     for name, page in pages.items():
         repeated = [i for i, count in Counter(e["id"] for e in page.find_all(id=True)).items() if count > 1]

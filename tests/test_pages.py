@@ -179,6 +179,7 @@ def test_boxes_that_scroll_can_be_reached_with_the_keyboard(browser, address, na
     def look(page: Page) -> list[str]:
         return page.evaluate(
             """async () => {
+                document.querySelectorAll("details").forEach((folded) => (folded.open = true));
                 await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
                 return [...document.querySelectorAll("article *")]
                     .filter((box) => box.scrollWidth > box.clientWidth + 1 && box.clientWidth > 0)

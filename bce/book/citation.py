@@ -99,7 +99,7 @@ class Citation:
             "URL": self.url,
             "note": _sentence(self.note),
         }
-        return json.dumps([{key: value for key, value in item.items() if value}], ensure_ascii=False, indent=1)
+        return json.dumps([{key: value for key, value in item.items() if value}], ensure_ascii=False)
 
 
 def cite_statement(publication: Publication, report: Report) -> Citation:

@@ -24,6 +24,7 @@ from bce.book import (
     reference,
     schemes,
     search,
+    stylesheet,
 )
 from bce.book import nodes as blocks
 
@@ -82,7 +83,7 @@ def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything that the book's pages need."""
     parts = (mathml, blocks, domain, fingerprint, exercises, claims, pages, citable, schemes, search, explorable_page)
-    for part in (*parts, reference):
+    for part in (*parts, reference, stylesheet):
         part.setup(app)
     # Jupyter Book sets options of extensions that this book does without.
     for name in ("comments_config", "use_thebe"):

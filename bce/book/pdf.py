@@ -19,11 +19,12 @@ from urllib.parse import unquote
 from bs4 import BeautifulSoup, Tag
 
 from bce.book.publication import Publication, read_publication
+from bce.book.stylesheet import SHEET
 
 FILE = "binary-cross-entropy-proved.pdf"
 LISTING = "pages.txt"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-_STYLES = ("styles/furo.css", "pygments.css", "book.css", "citable.css", "print.css")
+_STYLES = (SHEET, "print.css")
 
 
 class NoBrowserError(Exception):

@@ -19,18 +19,34 @@ const copyButton = (what, text) => {
   return button;
 };
 
-if (navigator.clipboard) {
-  for (const text of document.querySelectorAll(".cite-text")) {
-    const format = text.previousElementSibling;
-    format.append(" ", copyButton(format.textContent, () => text.textContent));
-  }
-  for (const formula of document.querySelectorAll(".step > .formula, .definition-row > .formula, .head.formula")) {
+// A page has hundreds of places for a button; those of a statement are made when the pointer or the focus gets there.
+const addCitationButton = (text) => {
+  const format = text.previousElementSibling;
+  format.append(" ", copyButton(format.textContent, () => text.textContent));
+};
+const addButtons = (statement) => {
+  statement.querySelectorAll(".cite-text").forEach(addCitationButton);
+  for (const formula of statement.querySelectorAll(".step > .formula, .definition-row > .formula, .head.formula")) {
     const tex = formula.querySelector("annotation");
     const number = formula.parentElement.querySelector(":scope > .permalink")?.textContent;
     if (tex) {
       formula.append(copyButton(number ? `the LaTeX of step ${number}` : "the LaTeX", () => tex.textContent));
     }
   }
+};
+
+if (navigator.clipboard) {
+  document.querySelectorAll("section > .cite-text").forEach(addCitationButton);
+  const complete = new WeakSet();
+  const arrive = ({ target }) => {
+    const statement = target.closest?.(".statement");
+    if (statement && !complete.has(statement)) {
+      complete.add(statement);
+      addButtons(statement);
+    }
+  };
+  document.addEventListener("pointerover", arrive);
+  document.addEventListener("focusin", arrive);
 }
 
 // Filter the list of all steps.
