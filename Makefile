@@ -20,6 +20,7 @@ book: .venv/book.stamp ## Prove every derivation and build the book
 
 test: .venv/test.stamp ## Run everything: linters, types, doctests, tests
 	$(bin)/ruff check .
+	$(bin)/ruff format --check .
 	$(bin)/mypy
 	$(bin)/python -m pytest --numprocesses auto --dist loadfile
 

@@ -41,6 +41,5 @@ def main() -> None:
         print(f"{seconds / count / first:.2f} times the first line's (wanted: 1000 steps in 15 s, growing linearly)")
 
 
-
 if __name__ == "__main__":
     main()

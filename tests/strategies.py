@@ -209,9 +209,7 @@ def domains() -> st.SearchStrategy[Derivation]:
     """Derivations that declare x and y in some range, perhaps with a condition between them."""
     kinds = st.sampled_from(KINDS)
     conditions = st.sampled_from([(), (), ("x != y",), ("x != 0",), ("x + y > 0",)])
-    return st.builds(
-        lambda a, b, c: derivation_on({"x": a, "y": b}, c), kinds, kinds, conditions
-    ).filter(_not_empty)
+    return st.builds(lambda a, b, c: derivation_on({"x": a, "y": b}, c), kinds, kinds, conditions).filter(_not_empty)
 
 
 def _not_empty(derivation: Derivation) -> bool:

@@ -71,8 +71,11 @@ def test_chain_of_conditions_holds_link_by_link() -> None:
         ("0 < p <= 1", "0 < p < 1", "\\log p &< 0"),
         ("p, q in (0, 1)", "p, q in (0, 1); p != q", "\\frac{(p - q)^2}{p - q} &= p - q"),
         ("z in [0, 1]", "z in {0, 1}", "z^2 &= z"),
-        ("p_i > 0; n positive integer", "p_i > 0; n positive integer; \\sum_{i=1}^{n} p_i = 1",
-         "\\sum_{i=1}^{n} 2 p_i &= 2"),
+        (
+            "p_i > 0; n positive integer",
+            "p_i > 0; n positive integer; \\sum_{i=1}^{n} p_i = 1",
+            "\\sum_{i=1}^{n} 2 p_i &= 2",
+        ),
         ("n integer", "n positive integer", "\\sum_{i=1}^{n} 1 &= n"),
         ("p_i >= 0; n positive integer", "p_i > 0; n positive integer", "\\sum_{i=1}^{n} p_i &> 0"),
     ],

@@ -233,10 +233,37 @@ def test_head_of_a_definition_with_the_same_parameter_twice_is_refused() -> None
 
 
 @settings(max_examples=300, derandomize=True)
-@given(st.lists(st.sampled_from([*"xyn12+-*/^_(){}[]|,'=&%~", *REFUSED[0][0], "\\frac", "\\sum", "\\log", "\\left",
-                                 "\\right", "\\begin{cases}", "\\end{cases}", "\\\\", "\\sigma", "\\text{if}", "p_1",
-                                 "\\partial", "d", "\\to", "\\lim", "\\sqrt", "\\max", "\\hat", "é", "\0"]),
-                max_size=14))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                *"xyn12+-*/^_(){}[]|,'=&%~",
+                *REFUSED[0][0],
+                "\\frac",
+                "\\sum",
+                "\\log",
+                "\\left",
+                "\\right",
+                "\\begin{cases}",
+                "\\end{cases}",
+                "\\\\",
+                "\\sigma",
+                "\\text{if}",
+                "p_1",
+                "\\partial",
+                "d",
+                "\\to",
+                "\\lim",
+                "\\sqrt",
+                "\\max",
+                "\\hat",
+                "é",
+                "\0",
+            ]
+        ),
+        max_size=14,
+    )
+)
 def test_any_soup_of_tokens_is_read_or_refused_in_words(pieces: list[str]) -> None:
     latex = " ".join(pieces)
     refusal = None
