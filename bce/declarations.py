@@ -21,7 +21,7 @@ from .algebra.domain import Domain, Function, Functions, Helpers, called_functio
 from .algebra.errors import GrammarError
 from .algebra.expression import Expression, Indexed, Negation, Number, Quotient, Relation, Symbol
 from .algebra.grammar import Link, Names, parse, parse_chain, parse_head
-from .algebra.parser import INDEX_LETTERS
+from .algebra.lexer import INDEX_LETTERS
 from .algebra.ranges import NEGATIVE_REALS, NON_NEGATIVE_REALS, POSITIVE_REALS, REAL, Range
 
 _ONE = Fraction(1)

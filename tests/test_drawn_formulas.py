@@ -22,9 +22,8 @@ from bce.algebra.errors import GrammarError
 from bce.algebra.expression import Expression
 from bce.algebra.grammar import parse, parse_chain, parse_head, parse_relation
 from bce.algebra.latex import to_latex
-from bce.algebra.lexer import SYNONYMS
+from bce.algebra.lexer import ACCENTS, GREEK, SYNONYMS
 from bce.algebra.names import Names
-from bce.algebra.parser import ACCENTS, GREEK
 from bce.book.mathml import visit_math
 from bce.catalogue import Catalogue
 from bce.derivation import Derivation

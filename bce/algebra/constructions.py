@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from .applications import bracketed_arguments, prefix_argument
 from .errors import GrammarError
 from .expression import (
     Call,
@@ -24,8 +25,8 @@ from .expression import (
     Symbol,
     Total,
 )
-from .lexer import Token
-from .parser import CLOSING, GREEK, TIMES, Construction, Parser
+from .lexer import CLOSING, GREEK, TIMES, Token
+from .parser import Construction, Parser
 from .token_stream import MAX_ORDER
 
 
@@ -131,21 +132,21 @@ def _logarithm(parser: Parser) -> Expression:
         else:
             base = (parser.argument("base of the logarithm"),)
     if not parser.at("^"):
-        return Call("log", (parser.prefix_argument("\\log"), *base))
+        return Call("log", (prefix_argument(parser, "\\log"), *base))
     if not parser.names.lenient:
         parser.ambiguous("a power of the logarithm", "a logarithm applied again", "use brackets")
     exponent = parser.exponent()
-    return Power(Call("log", (parser.prefix_argument("\\log"), *base)), exponent)
+    return Power(Call("log", (prefix_argument(parser, "\\log"), *base)), exponent)
 
 
 def _exponential(parser: Parser) -> Expression:
-    return Call("exp", (parser.prefix_argument("\\exp"),))
+    return Call("exp", (prefix_argument(parser, "\\exp"),))
 
 
 def _extremum(name: str) -> Construction:
     def read(parser: Parser) -> Expression:
         start = parser.here()
-        arguments = parser.arguments()
+        arguments = bracketed_arguments(parser)
         if len(arguments) < 2:
             parser.fail(f"\\{name} needs two arguments or more", start)
         return Call(name, tuple(arguments))

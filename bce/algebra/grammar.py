@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .applications import bracketed_arguments
 from .constructions import CONSTRUCTIONS
 from .errors import GrammarError
 from .expression import Expression, Relation, Symbol
@@ -85,7 +86,7 @@ def parse_head(text: str, *, lenient: bool = False) -> tuple[str, tuple[str, ...
     name = parser.name_with_subscript()
     if not parser.at("(", "["):
         parser.fail("a definition begins with a function and its parameters in brackets, such as f(x)")
-    arguments = parser.arguments()
+    arguments = bracketed_arguments(parser)
     parser.expect_end()
     if not all(isinstance(argument, Symbol) for argument in arguments):
         raise GrammarError("the parameters of a definition are plain symbols", 0, len(text))

@@ -18,6 +18,19 @@ class Token:
     end: int
 
 
+RELATIONS = frozenset({"=", "<", ">", "\\le", "\\ge", "\\ne"})
+GREEK = frozenset(
+    "\\" + name
+    for name in "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu"
+    " xi pi rho sigma tau upsilon phi varphi chi psi omega"
+    " Gamma Delta Theta Lambda Xi Sigma Upsilon Phi Psi Omega ell tanh sinh cosh".split()
+)
+ACCENTS = frozenset({"\\hat", "\\bar", "\\tilde", "\\dot", "\\vec", "\\widehat", "\\overline"})
+CLOSING = {"(": ")", "[": "]", "\\{": "\\}", "|": "|", "\\lvert": "\\rvert"}
+SEPARATORS = frozenset({",", "\\|"})
+INDEX_LETTERS = frozenset("ijklm")
+TIMES = ("\\cdot", "\\times", "*")
+
 #: Commands that change spacing, size or style and nothing else.
 INVISIBLE = frozenset(
     "\\, \\; \\: \\! \\> \\quad \\qquad \\left \\right \\displaystyle \\textstyle \\limits \\nolimits "

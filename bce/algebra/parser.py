@@ -1,7 +1,8 @@
 r"""The recursive-descent parser: sums and products, brackets and names.
 
 The constructions behind a command of their own (``\frac``, ``\log``, ``\sum`` …) are in
-`bce.algebra.constructions`; the parser is given their table.
+`bce.algebra.constructions`; the parser is given their table. Functions and their arguments are
+in `bce.algebra.applications`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
+from .applications import applied
 from .expression import (
     Call,
     Derivative,
@@ -24,22 +26,10 @@ from .expression import (
     Symbol,
     Total,
 )
-from .lexer import Token
+from .lexer import ACCENTS, CLOSING, GREEK, INDEX_LETTERS, RELATIONS, SEPARATORS, TIMES, Token
 from .names import Names
 from .token_stream import TokenStream
 
-RELATIONS = frozenset({"=", "<", ">", "\\le", "\\ge", "\\ne"})
-GREEK = frozenset(
-    "\\" + name
-    for name in "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu"
-    " xi pi rho sigma tau upsilon phi varphi chi psi omega"
-    " Gamma Delta Theta Lambda Xi Sigma Upsilon Phi Psi Omega ell tanh sinh cosh".split()
-)
-ACCENTS = frozenset({"\\hat", "\\bar", "\\tilde", "\\dot", "\\vec", "\\widehat", "\\overline"})
-CLOSING = {"(": ")", "[": "]", "\\{": "\\}", "|": "|", "\\lvert": "\\rvert"}
-SEPARATORS = frozenset({",", "\\|"})
-INDEX_LETTERS = frozenset("ijklm")
-TIMES = ("\\cdot", "\\times", "*")
 MAX_DEPTH = 60
 
 Construction = Callable[["Parser"], Expression]
@@ -372,7 +362,7 @@ class Parser(TokenStream):
         subscript = self._subscript()
         name = base if subscript is None else f"{base}_{_subscript_text(subscript)}"
         if name in self.names.functions:
-            return self._call(name, start)
+            return applied(self, name, start)
         if name in self.names.symbols:
             return Symbol(name)
         if subscript is None and name in self.names.families:
@@ -397,90 +387,6 @@ class Parser(TokenStream):
         opened = self.tokens[self.position - 1] is start and before in ("(", "[", *SEPARATORS)
         if not opened or self.here().text not in (")", "]", *SEPARATORS):
             self.fail(f"{name} is a whole family here; write a member such as {name}_i", start)
-
-    def _call(self, name: str, start: Token) -> Expression:
-        order = self.count_primes()
-        power = self._power_of_function(name)
-        if not self.at("(", "[") and not (self.at("{") and self.here(1).text in ("(", "[")):
-            if name in self.names.symbols:
-                return Symbol(name)
-            if not self.names.lenient:
-                self.fail(f"the function {name} needs its arguments in brackets: {name}(…)", start)
-            arguments = self._own_arguments(name) or [self.prefix_argument(name)]
-            self.bare_functions.add(name)
-        else:
-            if name in self.names.symbols:
-                advice = "give one of them another name"
-                self.ambiguous(f"the product {name} · (…)", f"the function {name} at (…)", advice, start)
-            arguments = self.arguments()
-            if tuple(arguments) != tuple(Symbol(p) for p in self.names.parameters.get(name, ())):
-                self.called_functions.setdefault(name, start)
-        allowed = self.names.functions[name]
-        if len(arguments) not in allowed:
-            wanted = " or ".join(str(n) for n in sorted(allowed))
-            self.fail(f"{name} takes {wanted} argument(s), {len(arguments)} given", start)
-        if order and len(arguments) != 1:
-            self.fail("a prime on a function of several arguments; write \\frac{\\partial}{\\partial x}", start)
-        call = Call(name, tuple(arguments), order)
-        return call if power is None else Power(call, power)
-
-    def _own_arguments(self, name: str) -> list[Expression]:
-        """Read a bare ``L`` as ``L(p)``, when ``p`` is what L was defined for and has a meaning here."""
-        parameters = self.names.parameters.get(name, ())
-        if self.begins_factor() or not set(parameters) <= self.names.symbols | self.names.families:
-            return []
-        return [Symbol(parameter) for parameter in parameters]
-
-    def _power_of_function(self, name: str) -> Expression | None:
-        """Read ``g^2(z)``, the square of ``g(z)``; only other people's files write it so."""
-        if not self.at("^") or not self.names.lenient:
-            return None
-        start = self.position
-        exponent = self.exponent()
-        if not isinstance(exponent, Number) or not self.at("(", "["):
-            self.fail(f"a power of the function {name}; write ({name}(…))^{{…}}", self.tokens[start])
-        return exponent
-
-    def arguments(self) -> list[Expression]:
-        """Read arguments in brackets, with commas (or the bars of a divergence) between them."""
-        braced = self.at("{") and self.here(1).text in CLOSING
-        if braced:
-            self.next()
-        opening = self.next()
-        closing = CLOSING.get(opening.text)
-        if closing is None or closing in ("|", "\\rvert"):
-            self.fail("expected the arguments in brackets", opening)
-        outer, self.open_bars = self.open_bars, 0
-        arguments = [self.sum()]
-        while self.at(*SEPARATORS):
-            self.next()
-            arguments.append(self.sum())
-        self.open_bars = outer
-        self.expect(closing, "after the arguments")
-        if braced:
-            self.expect("}", "after the arguments")
-        return arguments
-
-    def prefix_argument(self, function: str) -> Expression:
-        r"""Read the argument of a function written before it without need of brackets, ``\log x``."""
-        start = self.position
-        if self.at("(", "[", "\\{") or (self.at("{") and self.here(1).text in ("(", "[", "\\{")):
-            argument = self.invisible_group() if self.at("{") else self.bracketed()
-            if self.at("(", "["):
-                inside, advice = self.written(start), f"write the factor before {function}"
-                self.ambiguous(f"({function}{inside}) (…)", f"{function}({inside}(…))", advice)
-            return argument
-        if self.names.lenient and self.at("\\sum", "\\prod"):
-            return self.factor()
-        operators = ("\\log", "\\exp", "\\sum", "\\prod", "\\lim", "\\nabla")
-        if self.at(*operators) or (self.at("{") and self.here(1).text in operators):
-            self.fail(f"{function} of {self.here(1 if self.at('{') else 0).text} needs brackets")
-        argument = self.invisible_group() if self.at("{") else self.factor()
-        if self.begins_factor() or self.at("/", *TIMES):
-            inside, rest = self.written(start), self.here().text
-            advice = f"write the factor before {function}, or bracket the argument"
-            self.ambiguous(f"({function} {inside}) {rest}…", f"{function}({inside} {rest}…)", advice)
-        return argument
 
 
 def _subscript_text(tokens: list[Token]) -> str:
