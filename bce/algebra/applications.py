@@ -2,13 +2,9 @@ r"""Functions and their arguments: ``f(x, y)``, ``f'(x)``, ``\log x``, and a bar
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .expression import Call, Expression, Number, Power, Symbol
 from .lexer import CLOSING, SEPARATORS, TIMES, Token
-
-if TYPE_CHECKING:
-    from .parser import Parser
+from .parser import Parser
 
 
 def applied(parser: Parser, name: str, start: Token) -> Expression:

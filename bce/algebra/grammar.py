@@ -17,14 +17,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .applications import bracketed_arguments
+from .applications import applied, bracketed_arguments
 from .constructions import CONSTRUCTIONS
 from .errors import GrammarError
 from .expression import Expression, Relation, Symbol
 from .lenient import plain_reading
 from .lexer import Token, tokenize
 from .names import Names
-from .parser import Parser
+from .parser import Parser, Readers
 
 __all__ = ["Link", "Names", "parse", "parse_chain", "parse_head", "parse_relation"]
 
@@ -100,7 +100,7 @@ def _parser(text: str, names: Names) -> Parser:
     tokens = tokenize(text)
     if names.lenient:
         tokens = plain_reading(tokens, names)
-    return Parser(tokens, names, len(text), CONSTRUCTIONS)
+    return Parser(tokens, names, len(text), Readers(CONSTRUCTIONS, applied))
 
 
 def _without_alignment(tokens: list[Token]) -> list[Token]:

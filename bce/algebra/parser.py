@@ -1,16 +1,16 @@
 r"""The recursive-descent parser: sums and products, brackets and names.
 
 The constructions behind a command of their own (``\frac``, ``\log``, ``\sum`` …) are in
-`bce.algebra.constructions`; the parser is given their table. Functions and their arguments are
-in `bce.algebra.applications`.
+`bce.algebra.constructions`, functions and their arguments in `bce.algebra.applications`; the
+parser is given what reads them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 
-from .applications import applied
 from .expression import (
     Call,
     Derivative,
@@ -35,6 +35,14 @@ MAX_DEPTH = 60
 Construction = Callable[["Parser"], Expression]
 
 
+@dataclass(frozen=True)
+class Readers:
+    """What reads the parts that the parser has handed on, by command, and behind the name of a function."""
+
+    constructions: Mapping[str, Construction]
+    application: Callable[[Parser, str, Token], Expression]
+
+
 class Parser(TokenStream):
     """Reads formulas from a stream of tokens."""
 
@@ -43,12 +51,12 @@ class Parser(TokenStream):
         tokens: list[Token],
         names: Names,
         length: int,
-        constructions: Mapping[str, Construction],
+        readers: Readers,
         depth: int = 0,
     ) -> None:
         super().__init__(tokens, length)
         self.names = names
-        self.constructions = constructions
+        self.readers = readers
         self.depth = depth
         self.open_bars = 0
         self.bare_functions: set[str] = set()
@@ -133,7 +141,7 @@ class Parser(TokenStream):
             return not self.open_bars
         if token.text in ("(", "[", "{", "\\{", "\\lvert"):
             return True
-        return token.text in GREEK or token.text in ACCENTS or token.text in self.constructions
+        return token.text in GREEK or token.text in ACCENTS or token.text in self.readers.constructions
 
     def factor(self) -> Expression:
         """Read a primary with its exponent and primes."""
@@ -208,9 +216,9 @@ class Parser(TokenStream):
                 self.ambiguous("the exponential", "a power of the symbol e", "give the symbol another letter")
             self.next()
             return Call("exp", (self.exponent(),))
-        if token.text in self.constructions and token.text not in self.names.functions:
+        if token.text in self.readers.constructions and token.text not in self.names.functions:
             self.next()
-            return self.constructions[token.text](self)
+            return self.readers.constructions[token.text](self)
         if token.kind in ("letter", "text") or token.text in GREEK or token.text in ACCENTS:
             return self.named()
         if token.kind == "end":
@@ -304,7 +312,7 @@ class Parser(TokenStream):
     def sub_parser(self, tokens: list[Token]) -> Parser:
         """Return a parser for some of the tokens, with the same names."""
         end = tokens[-1].end if tokens else self.here(-1).end
-        parser = Parser(tokens, self.names, end, self.constructions, self.depth)
+        parser = Parser(tokens, self.names, end, self.readers, self.depth)
         parser.bare_functions, parser.called_functions = self.bare_functions, self.called_functions
         return parser
 
@@ -362,7 +370,7 @@ class Parser(TokenStream):
         subscript = self._subscript()
         name = base if subscript is None else f"{base}_{_subscript_text(subscript)}"
         if name in self.names.functions:
-            return applied(self, name, start)
+            return self.readers.application(self, name, start)
         if name in self.names.symbols:
             return Symbol(name)
         if subscript is None and name in self.names.families:
