@@ -57,7 +57,10 @@ def without_alignment(latex: str) -> str:
 
 def top_level(text: str, mark: str) -> list[int]:
     """Return the places of a mark outside of braces, environments and ``$…$``."""
-    places, depth, position, in_dollars = [], 0, 0, False
+    places: list[int] = []
+    if mark not in text:
+        return places
+    depth, position, in_dollars = 0, 0, False
     while position < len(text):
         environment = _ENVIRONMENT.match(text, position)
         if environment:

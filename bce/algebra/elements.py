@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sympy.polys.rings import PolyElement
 
 from .errors import BudgetExceeded
+from .polynomials import is_one
 from .ranges import Range
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class Element:
 
     def __mul__(self, other: Element) -> Element:
         a, b, c, d = self.field.align(self, other)
-        return self.field.quotient(a * c, b * d)
+        return self.field.quotient(a * c, b if is_one(d) else d if is_one(b) else b * d)
 
     def __truediv__(self, other: Element) -> Element:
         a, b, c, d = self.field.align(self, other)

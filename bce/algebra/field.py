@@ -28,12 +28,11 @@ from .elements import (
     parts_of,
 )
 from .errors import BudgetExceeded, Undefined, Unsupported, Work
-from .polynomials import bits_of, constant, factored, is_one, lifted, lowest_terms, ring_of
+from .polynomials import MOST_BITS, constant, factored, has_long_coefficient, is_one, lifted, lowest_terms, ring_of
 from .ranges import NEGATIVE, POSITIVE, Range, Signs
 
 #: Work allowed for one step, in polynomial terms multiplied.
 DEFAULT_BUDGET = 3_000_000
-_LARGEST_NUMBER_BITS = 4096
 
 
 class Field:
@@ -54,17 +53,22 @@ class Field:
     # --- elements ---------------------------------------------------------------------
 
     def number(self, value: Fraction | int) -> Element:
-        value = Fraction(value)
-        if max(value.numerator.bit_length(), value.denominator.bit_length()) > _LARGEST_NUMBER_BITS:
-            raise BudgetExceeded(f"budget: a number of more than {_LARGEST_NUMBER_BITS} bits")
+        numerator, denominator = value.numerator, value.denominator
+        if max(numerator.bit_length(), denominator.bit_length()) > MOST_BITS:
+            raise BudgetExceeded(f"budget: a number of more than {MOST_BITS} bits")
         size = len(self.generators)
-        return Element(self, constant(size, value.numerator), constant(size, value.denominator))
+        return Element(self, constant(size, numerator), constant(size, denominator))
 
     def align(self, a: Element, b: Element) -> tuple[PolyElement, PolyElement, PolyElement, PolyElement]:
         """Return numerators and denominators of both elements, lifted into today's ring."""
-        parts = (self.lift(a.numerator), self.lift(a.denominator), self.lift(b.numerator), self.lift(b.denominator))
-        self.work.spend(len(parts[0]) * len(parts[3]) + len(parts[1]) * len(parts[2]))
-        return parts
+        size = len(self.generators)
+        for element in (a, b):
+            if element.numerator.ring.ngens != size or element.denominator.ring.ngens != size:
+                # It is the same element there, so it may as well stay there.
+                element.numerator = lifted(element.numerator, size)
+                element.denominator = lifted(element.denominator, size)
+        self.work.spend(len(a.numerator) * len(b.denominator) + len(a.denominator) * len(b.numerator))
+        return a.numerator, a.denominator, b.numerator, b.denominator
 
     def lift(self, polynomial: PolyElement) -> PolyElement:
         return lifted(polynomial, len(self.generators))
@@ -77,8 +81,8 @@ class Field:
             # The cost of a greatest common divisor doubles with every further generator.
             self.work.spend(1 << max(0, numerator.ring.ngens - 10))
             numerator, denominator = lowest_terms(numerator, denominator)
-        if max(bits_of(numerator), bits_of(denominator)) > _LARGEST_NUMBER_BITS:
-            raise BudgetExceeded(f"budget: a coefficient of more than {_LARGEST_NUMBER_BITS} bits")
+        if has_long_coefficient(numerator) or has_long_coefficient(denominator):
+            raise BudgetExceeded(f"budget: a coefficient of more than {MOST_BITS} bits")
         return Element(self, numerator, denominator)
 
     def polynomial(self, polynomial: PolyElement) -> Element:

@@ -13,6 +13,9 @@ from functools import cache, lru_cache
 from sympy import ZZ
 from sympy.polys.rings import PolyElement, PolyRing
 
+MOST_BITS = 4096
+_TOO_LARGE = ZZ(2) ** MOST_BITS
+
 
 @cache
 def ring_of(size: int) -> PolyRing:
@@ -37,9 +40,12 @@ def is_one(polynomial: PolyElement) -> bool:
     return len(polynomial) == 1 and polynomial.get(polynomial.ring.zero_monom) == 1
 
 
-def bits_of(polynomial: PolyElement) -> int:
-    """Return the length of the largest coefficient."""
-    return max((int(coefficient).bit_length() for coefficient in polynomial.values()), default=0)
+def has_long_coefficient(polynomial: PolyElement) -> bool:
+    """Tell whether a coefficient has more bits than a number may have."""
+    for coefficient in polynomial.values():  # noqa: SIM110 (half of the time of any() with a generator)
+        if not -_TOO_LARGE < coefficient < _TOO_LARGE:
+            return True
+    return False
 
 
 @lru_cache(maxsize=1 << 14)
