@@ -175,6 +175,31 @@ def test_the_relation_signs_of_a_derivation_stand_below_each_other(browser, addr
     assert on_every_page(browser, address, names, look, viewport={"width": width, "height": 800}) == {}
 
 
+COPY = """(selector) => {
+    const place = document.querySelector(selector);
+    getSelection().selectAllChildren(place);
+    const clipboardData = new DataTransfer();
+    place.dispatchEvent(new ClipboardEvent("copy", {clipboardData, bubbles: true, cancelable: true}));
+    return ["text/plain", "text/html"].map((kind) => clipboardData.getData(kind));
+}"""
+
+
+def test_a_copied_selection_has_its_formulas_as_the_author_wrote_them(browser, address):
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(address + "chapters/gradient.html")
+        page.wait_for_load_state()
+        text, html = page.evaluate(COPY, ".statement:has(.step)")
+        written = page.locator(".statement:has(.step)").first.locator(".step > .formula annotation").all_text_contents()
+        assert written
+        assert all(f"${tex}$" in text for tex in written), text
+        assert "proved" in text
+        assert "Decided by" not in text  # it is folded away
+        assert html.count("<math") >= len(written)
+        assert page.evaluate(COPY, "math")[0] == page.locator("math annotation").first.text_content()
+        assert page.evaluate(COPY, "h1") == ["", ""]  # the browser's own way
+
+
 def test_boxes_that_scroll_can_be_reached_with_the_keyboard(browser, address, names):
     def look(page: Page) -> list[str]:
         return page.evaluate(
