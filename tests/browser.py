@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,7 +51,7 @@ def running_browser() -> Iterator[Browser]:
 @contextmanager
 def running_server(site: Path) -> Iterator[str]:
     """Serve the site below a sub-path, with the headers that the README recommends; give the start page's address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=str(site)))
+    server = _Server(("127.0.0.1", 0), partial(_Handler, directory=str(site)))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}{PREFIX}"
@@ -63,6 +64,13 @@ def recommended_headers() -> dict[str, str]:
     """Read the headers out of the README, so that they are the ones that were tried."""
     readme = (PROJECT / "README.md").read_text(encoding="utf-8")
     return dict(re.findall(r"^    ([A-Z][\w-]+): (.+)$", readme, re.MULTILINE))
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *where: object) -> None:
+        """Say nothing of a browser that leaves a page and hangs up."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(*where)
 
 
 class _Handler(SimpleHTTPRequestHandler):
