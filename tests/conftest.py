@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from browser import running_browser, running_server
 from hypothesis import settings
+from playwright.sync_api import Browser
 from trial_book import PROJECT, TrialBook, build_book
 
 # A machine that is busy with something else makes no test fail.
@@ -45,3 +47,17 @@ def report_progress(request: pytest.FixtureRequest) -> Callable[[str], None]:
             print(f"\n{message}", flush=True)
 
     return report
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    """The address at which the real book is served."""
+    with running_server(site) as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def browser(site: Path) -> Iterator[Browser]:
+    """A browser, started when the book is built."""
+    with running_browser() as running:
+        yield running

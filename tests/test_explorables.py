@@ -9,23 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import listen, page_names, running_browser, running_server
+from browser import listen, page_names
 from playwright.sync_api import Browser, Page
 
 from bce import binary_cross_entropy_with_logits
 from bce.book.explorables import EXPLORABLES, naive_loss
-
-
-@pytest.fixture(scope="module")
-def address(site: Path) -> Iterator[str]:
-    with running_server(site) as start:
-        yield start
-
-
-@pytest.fixture(scope="module")
-def browser(site: Path) -> Iterator[Browser]:
-    with running_browser() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

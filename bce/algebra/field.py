@@ -48,7 +48,6 @@ class Field:
         #: Generators that a declared equation determines, with their values.
         self.solved: dict[Generator, Element] = {}
         self._indices: list[Variable] = []
-        self._factors: dict[PolyElement, tuple[int, list[tuple[PolyElement, int]]]] = {}
 
     # --- elements ---------------------------------------------------------------------
 
@@ -86,8 +85,8 @@ class Field:
         return Element(self, numerator, denominator)
 
     def polynomial(self, polynomial: PolyElement) -> Element:
-        lifted = self.lift(polynomial)
-        return Element(self, lifted, lifted.ring.one)
+        numerator = self.lift(polynomial)
+        return Element(self, numerator, numerator.ring.one)
 
     def generator_element(self, generator: Generator) -> Element:
         ring = ring_of(len(self.generators))
@@ -117,17 +116,16 @@ class Field:
         self.generators.append(generator)
         return self.generator_element(generator)
 
-    def factor(self, polynomial: PolyElement) -> tuple[int, list[tuple[PolyElement, int]]]:
+    def factor(self, polynomial: PolyElement) -> tuple[int, tuple[tuple[PolyElement, int], ...]]:
         """Return the content and the irreducible factors with their powers."""
         polynomial = self.lift(polynomial)
         if polynomial.is_ground:
-            return int(polynomial.LC), []
-        if polynomial not in self._factors:
-            self.work.spend(50 * len(polynomial))
-            if sum(polynomial.degrees()) > 40 or len(polynomial) > 300:
-                raise BudgetExceeded("budget: a polynomial too large to factor")
-            self._factors[polynomial] = factored(polynomial)
-        return self._factors[polynomial]
+            return int(polynomial.LC), ()
+        # The price is the same whether an earlier step has asked for these factors or not.
+        self.work.spend(50 * len(polynomial))
+        if sum(polynomial.degrees()) > 40 or len(polynomial) > 300:
+            raise BudgetExceeded("budget: a polynomial too large to factor")
+        return factored(polynomial)
 
     # --- generators -------------------------------------------------------------------
 

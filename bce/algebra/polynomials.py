@@ -56,10 +56,10 @@ def lowest_terms(numerator: PolyElement, denominator: PolyElement) -> tuple[Poly
 
 
 @lru_cache(maxsize=1 << 12)
-def factored(polynomial: PolyElement) -> tuple[int, list[tuple[PolyElement, int]]]:
+def factored(polynomial: PolyElement) -> tuple[int, tuple[tuple[PolyElement, int], ...]]:
     """Return the content and the irreducible factors with their powers."""
     content, factors = polynomial.factor_list()
-    return int(content), [(factor, int(power)) for factor, power in factors]
+    return int(content), tuple((factor, int(power)) for factor, power in factors)
 
 
 @lru_cache(maxsize=1 << 12)

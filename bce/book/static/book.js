@@ -21,7 +21,7 @@ document.addEventListener("copy", (event) => {
     return;
   }
   const range = selection.getRangeAt(0).cloneRange();
-  const formulaAround = (node) => (node instanceof Element ? node : node.parentElement).closest("math");
+  const formulaAround = (node) => (node instanceof Element ? node : node.parentElement)?.closest("math");
   const [first, last] = [range.startContainer, range.endContainer].map(formulaAround);
   if (first) {
     range.setStartBefore(first);
@@ -36,8 +36,8 @@ document.addEventListener("copy", (event) => {
   if (!formulas.length) {
     return;
   }
-  event.clipboardData.setData("text/html", copied.innerHTML);
   copied.querySelectorAll("details:not([open]) > :not(summary), button, .visually-hidden").forEach((e) => e.remove());
+  event.clipboardData.setData("text/html", copied.innerHTML);
   const alone = first && first === last;
   for (const formula of formulas) {
     const mark = alone ? "" : formula.getAttribute("display") === "block" ? "$$" : "$";
