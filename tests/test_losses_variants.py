@@ -232,6 +232,13 @@ class TestFocalLoss:
         # m = 1e-200 and the loss is 1e100, but m² alone is 0 in float64.
         assert sigmoid_focal_loss(-1e300, 1e-200, None, 2) == pytest.approx(1e-300, rel=1e-15)
 
+    @pytest.mark.parametrize("gamma", [0, 2, 3, 50])
+    def test_a_sure_and_wrong_prediction_costs_infinitely_much_however_rare_the_label(self, gamma):
+        assert sigmoid_focal_loss(-np.inf, 1e-300, None, gamma) == np.inf
+
+    def test_a_balance_of_0_takes_a_label_out_whatever_it_costs(self):
+        assert sigmoid_focal_loss([-np.inf, np.inf], [1, 0], alpha=0).tolist() == [0, np.inf]
+
     def test_infinite_logits_have_the_limits(self):
         x, z = [-np.inf, np.inf, np.inf, -np.inf], [0, 0, 1, 1]
         assert sigmoid_focal_loss(x, z, None).tolist() == [0, np.inf, 0, np.inf]

@@ -123,8 +123,7 @@ class ForeignEvaluation:
     def _elements(self, formula: Formula) -> Array:
         value = formula(self._xp, self._x, self._z, self._pos_weight)
         if self._weight is not None:
-            free = (self._weight == 0) & self._xp.isinf(value)
-            value = self._weight * self._xp.where(free, self._xp.zeros_like(value), value)
+            value = _weighed(self._xp, self._weight, value)
         if self._unit != 1:
             value = value / self._unit
         return value if self._where is None else self._xp.where(self._where, value, self._xp.zeros_like(value))
@@ -226,8 +225,14 @@ def _focused(xp: Namespace, value: Array, x: Array, z: Array, alpha: float | Non
     """Multiply by a m^γ, half of the power at a time, as `bce.losses._focal` does."""
     m = sigmoid(xp, x, z, None) * (1 - z) + sigmoid(xp, -x, z, None) * z
     half = m ** (gamma / 2)
-    focused = value * half * half
-    return focused if alpha is None else focused * (alpha * z + (1 - alpha) * (1 - z))
+    focused = xp.where(xp.isinf(value), value, value * half * half)
+    return focused if alpha is None else _weighed(xp, alpha * z + (1 - alpha) * (1 - z), focused)
+
+
+def _weighed(xp: Namespace, weight: Array, value: Array) -> Array:
+    """Multiply by weights; an infinite loss of weight 0 counts 0."""
+    free = (weight == 0) & xp.isinf(value)
+    return weight * xp.where(free, xp.zeros_like(value), value)
 
 
 def _parts(xp: Namespace, x: Array, z: Array, p: Array) -> tuple[Array, Array, Array, Any]:

@@ -208,7 +208,9 @@ def _focus(result: FloatArray, x: FloatArray, z: Any, alpha: float | None, gamma
     np.add(m, other, m)
     # Half of the power at a time: m^γ alone can underflow where the product with a large loss does not.
     np.power(m, gamma / 2, m)
+    # Half of the power never is 0 where the loss is infinite; two of the smallest numbers make 0 of any other loss.
+    np.maximum(m, np.finfo(m.dtype).smallest_subnormal, out=m)
     np.multiply(result, m, result)
     np.multiply(result, m, result)
     if alpha is not None:
-        np.multiply(result, alpha * z + (1 - alpha) * (1 - z), result)
+        _kernels.weigh(alpha * z + (1 - alpha) * (1 - z), result)
