@@ -10,7 +10,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .catalogue import Catalogue
+    from bce.reading.catalogue import Catalogue
+
     from .verdicts import Checked
 
 AS_EXPECTED, NOT_AS_EXPECTED, UNREADABLE = 0, 1, 2
@@ -56,9 +57,9 @@ def _version() -> str:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from .catalogue import Catalogue, UnreadablePath
-    from .findings import findings
-    from .formats import as_github, as_json, as_sarif, as_text, source_lines
+    from bce.reading.catalogue import Catalogue, UnreadablePath
+    from bce.reporting.findings import findings
+    from bce.reporting.formats import as_github, as_json, as_sarif, as_text, source_lines
 
     try:
         catalogue = Catalogue.read(options.paths, given=options.domain)
@@ -96,9 +97,10 @@ def _with_progress(catalogue: Catalogue) -> Iterator[Checked]:
 
 
 def _explain(catalogue: Catalogue, step: str) -> int:
-    from .cells import ReadError
-    from .explain import explain
-    from .findings import problem_finding
+    from bce.reading.cells import ReadError
+    from bce.reporting.explain import explain
+    from bce.reporting.findings import problem_finding
+
     from .verdicts import check
 
     name, _, label = step.rpartition(".")

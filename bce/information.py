@@ -12,14 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._arguments import (
-    RealArray,
-    common_float_dtype,
-    common_shape,
-    logarithm_base,
-    real_array,
-    unit_interval,
-)
+from bce.losses._arguments import RealArray, common_float_dtype, common_shape, logarithm_base, real_array, unit_interval
 
 __all__ = ["cross_entropy", "entropy", "information_content", "kl_divergence"]
 

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .algebra.domain import Domain
-from .algebra.errors import Unsupported
-from .algebra.expression import Expression, Relation
-from .algebra.interpreter import Interpreter, Scope
-from .algebra.ranges import Signs
-from .algebra.statement import Statement
-from .derivation import Derivation
+from bce.algebra.domain import Domain
+from bce.algebra.errors import Unsupported
+from bce.algebra.expression import Expression, Relation
+from bce.algebra.interpreter import Interpreter, Scope
+from bce.algebra.ranges import Signs
+from bce.algebra.statement import Statement
+from bce.reading.derivation import Derivation
 
 Array = npt.NDArray[np.floating[Any]]
 

@@ -6,17 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
-from .algebra.expression import RELATION_SIGNS
-from .algebra.intervals import signs_of, working_precision
-from .algebra.points import points
-from .algebra.prove import Decision, prove
-from .algebra.refute import Counterexample, gap_of, refute, sides_at, without_value
-from .algebra.statement import Statement
-from .catalogue import Catalogue
-from .cells import Cell, Problem, ReadError, is_magic, read_cell
-from .derivation import Derivation
-from .documents import document_cells
-from .rows import Row
+from bce.algebra.decide.points import points
+from bce.algebra.decide.prove import Decision, prove
+from bce.algebra.decide.refute import Counterexample, gap_of, refute, sides_at, without_value
+from bce.algebra.expression import RELATION_SIGNS
+from bce.algebra.intervals import signs_of, working_precision
+from bce.algebra.statement import Statement
+from bce.reading.catalogue import Catalogue
+from bce.reading.cells import Cell, Problem, ReadError, is_magic, read_cell
+from bce.reading.derivation import Derivation
+from bce.reading.documents import document_cells
+from bce.reading.rows import Row
 
 _PROBES = 2
 

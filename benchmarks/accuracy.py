@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from accuracy_cases import CASES, Array, Case, double
 
-from bce.book.ulps import EXACT, exact_gradient, exact_loss, ulps
+from bce.book.kernel.ulps import EXACT, exact_gradient, exact_loss, ulps
 
 
 @dataclass(frozen=True)

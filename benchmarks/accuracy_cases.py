@@ -15,7 +15,7 @@ import numpy as np
 
 import bce
 import bce.losses as ours
-from bce.book.ulps import EXACT, exact_gradient, exact_loss, terms
+from bce.book.kernel.ulps import EXACT, exact_gradient, exact_loss, terms
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Truth = Callable[[Any, Any], tuple[Any, Any]]

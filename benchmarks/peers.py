@@ -22,7 +22,7 @@ import sklearn._loss
 import tensorflow
 import torch
 
-from bce.book.ulps import CASES, Array, measure
+from bce.book.kernel.ulps import CASES, Array, measure
 
 FILE = Path(__file__).parents[1] / "data" / "peers.json"
 LIBRARIES = {

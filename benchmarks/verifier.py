@@ -9,7 +9,7 @@ import statistics
 import time
 from pathlib import Path
 
-from bce.catalogue import Catalogue
+from bce.reading.catalogue import Catalogue
 from bce.verdicts import decide
 
 PROJECT = Path(__file__).parents[1]

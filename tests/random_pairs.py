@@ -22,11 +22,11 @@ from strategies import (
 )
 
 from bce.algebra.expression import Relation
-from bce.algebra.grammar import parse
+from bce.algebra.grammar.read import parse
 from bce.algebra.latex import to_latex
 from bce.audit.independent import judge
 from bce.audit.score import complaint_about
-from bce.derivation import Derivation
+from bce.reading.derivation import Derivation
 from bce.verdicts import Verdict
 
 REAL = derivation_on({"x": "real", "y": "real"})

@@ -31,7 +31,7 @@ from bce.algebra.expression import (
     negate,
 )
 from bce.algebra.names import Names
-from bce.derivation import Derivation
+from bce.reading.derivation import Derivation
 from bce.verdicts import Verdict, check
 
 OPERATORS = ("=", "<", ">", "\\le", "\\ge", "\\ne")

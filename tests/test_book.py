@@ -12,8 +12,8 @@ from bs4 import BeautifulSoup
 from sphinx.util.inventory import InventoryFile
 from trial_book import PROJECT
 
-from bce.catalogue import Catalogue
-from bce.report import report
+from bce.reading.catalogue import Catalogue
+from bce.reporting.report import report
 from bce.verdicts import check_all
 
 

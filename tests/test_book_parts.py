@@ -13,10 +13,10 @@ from math_core import LatexError
 from trial_book import cell
 
 from bce.book.domain import DerivationDomain, Entry
-from bce.book.fingerprint import fingerprint
-from bce.book.inline import condition_text, inline_nodes, plain_text
-from bce.book.mathml import mathml
-from bce.book.notebook import as_html, as_latex, as_text
+from bce.book.kernel.display import as_html, as_latex, as_text
+from bce.book.site.fingerprint import fingerprint
+from bce.book.words.inline import condition_text, inline_nodes, plain_text
+from bce.book.words.mathml import mathml
 
 
 def a_step(number: int, **changes) -> dict:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from trial_cells import catalogue_of, definition, derivation, fence
 
-from bce.catalogue import Catalogue
-from bce.cells import Cell, Problem, ReadError, markdown_cells, read_cell
+from bce.reading.catalogue import Catalogue
+from bce.reading.cells import Cell, Problem, ReadError, markdown_cells, read_cell
 from bce.verdicts import check_text
 
 CELL = "%%derivation sum-of-two\ntitle: Sum\ngiven: x real\n\nx + x &= 2 x && collect"

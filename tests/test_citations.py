@@ -17,13 +17,14 @@ from bs4 import BeautifulSoup, Tag
 from pybtex.database import parse_string
 from trial_book import PROJECT, TrialBook, cell
 
-from bce.book import graph, identifiers
-from bce.book.citation import Citation, cite_statement, cite_step
-from bce.book.index_file import SCHEMA, Digests
-from bce.book.publication import Publication, read_publication
-from bce.catalogue import Catalogue
-from bce.documents import document_cells
-from bce.report import report
+from bce.book.citing import identifiers
+from bce.book.citing.citation import Citation, cite_statement, cite_step
+from bce.book.citing.index_file import SCHEMA, Digests
+from bce.book.citing.publication import Publication, read_publication
+from bce.book.statements import map_page
+from bce.reading.catalogue import Catalogue
+from bce.reading.documents import document_cells
+from bce.reporting.report import report
 from bce.verdicts import check_all
 
 PUBLICATION = Publication(
@@ -112,7 +113,7 @@ def test_used_by_is_the_reverse_of_uses_and_nothing_rests_on_itself(index):
     uses = {statement["id"]: statement["uses"] for statement in index["statements"]}
     for statement in index["statements"]:
         assert statement["used_by"] == [other for other, used in uses.items() if statement["id"] in used]
-    order = [identifier for layer in graph.layers(uses) for identifier in layer]
+    order = [identifier for layer in map_page.layers(uses) for identifier in layer]
     assert all(order.index(used) < order.index(user) for user, all_used in uses.items() for used in all_used)
 
 
@@ -263,7 +264,7 @@ def test_the_page_of_all_steps_links_to_every_one_and_is_complete_without_script
 def test_the_map_shows_every_statement_but_exercises_with_verdict_and_link(index, chapters):
     drawing = chapters["chapters/map.html"].select_one(".map svg")
     boxes = {box["data-id"]: box for box in drawing.find_all("a")}
-    shown = [statement for statement in index["statements"] if graph.is_on_map(statement)]
+    shown = [statement for statement in index["statements"] if map_page.is_on_map(statement)]
     assert set(boxes) == {statement["id"] for statement in shown}
     lines = {(line["data-from"], line["data-to"]) for line in drawing.find_all("path")}
     assert lines == {(used, one["id"]) for one in shown for used in one["uses"] if used in boxes}
@@ -287,7 +288,7 @@ def test_boxes_of_the_map_do_not_overlap_and_stand_right_of_what_they_use(chapte
 
 def test_a_circle_on_the_map_is_refused_by_name():
     with pytest.raises(ValueError, match="a → b → a"):
-        graph.layers({"a": ["b"], "b": ["a"]})
+        map_page.layers({"a": ["b"], "b": ["a"]})
 
 
 def test_each_statement_links_to_what_it_rests_on_and_to_what_uses_it(index, chapters):

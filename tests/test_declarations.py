@@ -8,7 +8,7 @@ import pytest
 from trial_cells import decide, trial
 
 from bce.algebra.ranges import Range
-from bce.cells import ReadError
+from bce.reading.cells import ReadError
 
 ZERO, ONE = Fraction(0), Fraction(1)
 

@@ -20,13 +20,13 @@ from trial_book import PROJECT
 from bce.algebra.domain import names_of
 from bce.algebra.errors import GrammarError
 from bce.algebra.expression import Expression
-from bce.algebra.grammar import parse, parse_chain, parse_head, parse_relation
+from bce.algebra.grammar.lexer import ACCENTS, GREEK, SYNONYMS
+from bce.algebra.grammar.read import parse, parse_chain, parse_head, parse_relation
 from bce.algebra.latex import to_latex
-from bce.algebra.lexer import ACCENTS, GREEK, SYNONYMS
 from bce.algebra.names import Names
-from bce.book.mathml import visit_math
-from bce.catalogue import Catalogue
-from bce.derivation import Derivation
+from bce.book.words.mathml import visit_math
+from bce.reading.catalogue import Catalogue
+from bce.reading.derivation import Derivation
 
 NAMES = Names(
     symbols=frozenset("x y z n p_T q_{12} \\hat{y} \\alpha \\epsilon \\Gamma \\mathbf{w}".split()),

@@ -10,8 +10,8 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 from trial_book import PROJECT, TrialBook
 
-from bce.catalogue import Catalogue
-from bce.report import Report, report
+from bce.reading.catalogue import Catalogue
+from bce.reporting.report import Report, report
 from bce.verdicts import check
 
 ANSWER = re.compile(r"exercise-|find-the-mistake-")

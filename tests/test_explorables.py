@@ -13,7 +13,7 @@ from browser import listen, page_names
 from playwright.sync_api import Browser, Page
 
 from bce import binary_cross_entropy_with_logits
-from bce.book.explorables import EXPLORABLES, naive_loss
+from bce.book.site.explorables import EXPLORABLES, naive_loss
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ from bce.algebra.expression import (
     Symbol,
     Total,
 )
-from bce.algebra.grammar import parse, parse_chain, parse_head
+from bce.algebra.grammar.read import parse, parse_chain, parse_head
 from bce.algebra.latex import to_latex
 from bce.algebra.names import Names
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from trial_book import PROJECT, cell
 
-from bce.book import identifiers as ids
-from bce.book.identifiers import Identifier
+from bce.book.citing import identifiers as ids
+from bce.book.citing.identifiers import Identifier
 
 ROWS = r"""
 a + b

@@ -7,12 +7,7 @@ import pytest
 from accuracy_cases import CASES
 from exact_losses import OF_LOGITS
 
-from bce.losses import (
-    binary_cross_entropy,
-    binary_cross_entropy_with_logits,
-    sigmoid,
-    value_and_grad,
-)
+from bce.losses import binary_cross_entropy, binary_cross_entropy_with_logits, sigmoid, value_and_grad
 
 
 class TestAccuracy:

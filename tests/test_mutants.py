@@ -19,7 +19,7 @@ from bce.audit.independent import in_domain
 from bce.audit.mutations import Vocabulary, relation_mutants, token_mutants
 from bce.audit.sampling import judgements
 from bce.audit.score import Score, Tally, complaint_about, score
-from bce.catalogue import Catalogue
+from bce.reading.catalogue import Catalogue
 from bce.verdicts import Verdict, check, check_all
 
 EVERY = 250

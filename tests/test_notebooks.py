@@ -11,11 +11,11 @@ from bs4 import BeautifulSoup
 from nbclient import NotebookClient
 from trial_book import cell
 
-from bce.book import notebooks
-from bce.book.publication import Publication
-from bce.catalogue import Catalogue
-from bce.cells import Cell
-from bce.documents import document_cells
+from bce.book.citing.publication import Publication
+from bce.book.editions import notebooks
+from bce.reading.catalogue import Catalogue
+from bce.reading.cells import Cell
+from bce.reading.documents import document_cells
 
 PUBLICATION = Publication("A book", ("A",), "1.0", "2026-01-02", "1.0", "1.14")
 DOUBLE = cell("%%definition double\ntitle: Double\ngiven: x real\n\nD(x) = x + x")

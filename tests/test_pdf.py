@@ -10,8 +10,8 @@ import pytest
 from bs4 import BeautifulSoup
 from trial_book import PROJECT, TrialBook, build_book, cell
 
-from bce.book import pdf
-from bce.book.publication import Publication
+from bce.book.citing.publication import Publication
+from bce.book.editions import pdf
 
 PUBLICATION = Publication("A book", ("Ann Lee",), "1.0", "2026-01-02", "1.0", "1.14", url="https://book.example/")
 

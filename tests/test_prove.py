@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from trial_cells import CROSS, ENTROPY, GAP, SIGMOID, decide, definition
 
-from bce.cells import ReadError
+from bce.reading.cells import ReadError
 
 LENGTHS = "n, j positive integer; j <= n; p_i, q_i real"
 DISTRIBUTION = "n positive integer; 0 < p_i <= 1; \\sum_{i=1}^{n} p_i = 1"

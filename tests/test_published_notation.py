@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bce.catalogue import Catalogue
+from bce.reading.catalogue import Catalogue
 from bce.verdicts import check
 
 NOTATION = Path(__file__).parent / "notation"

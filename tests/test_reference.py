@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import bce
-from bce.catalogue import Catalogue
+from bce.reading.catalogue import Catalogue
 
 PROJECT = Path(__file__).parents[1]
 IDS = Catalogue.read([PROJECT / "chapters"], root=PROJECT).cells

@@ -9,9 +9,9 @@ import sys
 import pytest
 from trial_book import PROJECT, cell
 
-from bce import transcript
-from bce.catalogue import Catalogue
-from bce.documents import document_cells
+from bce.reading.catalogue import Catalogue
+from bce.reading.documents import document_cells
+from bce.reporting import transcript
 from bce.verdicts import check_all
 
 TRIAL = r"""%%derivation trial
@@ -59,7 +59,7 @@ def test_another_process_writes_the_same_transcript(tmp_path, seed):
     (tmp_path / "chapters").mkdir()
     (tmp_path / "index.md").write_text("# Book\n", encoding="utf-8")
     (tmp_path / "chapters/one.md").write_text(cell(TRIAL), encoding="utf-8")
-    command = [sys.executable, "-m", "bce.transcript", "--folder", str(tmp_path)]
+    command = [sys.executable, "-m", "bce.reporting.transcript", "--folder", str(tmp_path)]
     subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": seed}, check=True, capture_output=True)
     assert (tmp_path / transcript.FILE).read_text(encoding="utf-8") == transcript.book_transcript(tmp_path)
 

@@ -6,9 +6,9 @@ from functools import cache
 
 from trial_book import PROJECT
 
-from bce.catalogue import Catalogue
-from bce.cells import ReadError, markdown_cells
-from bce.derivation import Derivation
+from bce.reading.catalogue import Catalogue
+from bce.reading.cells import ReadError, markdown_cells
+from bce.reading.derivation import Derivation
 from bce.verdicts import Checked, Verdict, check, check_all
 
 

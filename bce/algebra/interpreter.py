@@ -1,7 +1,7 @@
 """One reading of the trees for every kind of value.
 
 `Interpreter` walks a tree and asks an *arithmetic* for each operation. The exact field
-(`bce.algebra.exact`), intervals (`bce.algebra.intervals`) and NumPy arrays
+(`bce.algebra.exact.arithmetic`), intervals (`bce.algebra.intervals`) and NumPy arrays
 (`bce.numeric`) are three arithmetics, so a formula means the same to the proof, to the
 counterexample and to the compiled function.
 """

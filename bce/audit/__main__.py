@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from bce.catalogue import Catalogue, UnreadablePath
+from bce.reading.catalogue import Catalogue, UnreadablePath
 
 from .score import Score, score
 

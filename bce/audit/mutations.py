@@ -26,7 +26,7 @@ from bce.algebra.expression import (
     Total,
     negate,
 )
-from bce.derivation import Derivation
+from bce.reading.derivation import Derivation
 
 Edits = Iterator[tuple[str, Expression]]
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field, replace
 from bce.algebra.domain import names_of
 from bce.algebra.errors import GrammarError
 from bce.algebra.expression import Relation
-from bce.algebra.grammar import parse
+from bce.algebra.grammar.read import parse
 from bce.algebra.statement import Statement
-from bce.catalogue import Catalogue
-from bce.derivation import Derivation
-from bce.rows import Row
+from bce.reading.catalogue import Catalogue
+from bce.reading.derivation import Derivation
+from bce.reading.rows import Row
 from bce.verdicts import Verdict, check, check_all
 
 from .independent import in_domain, judge, replays

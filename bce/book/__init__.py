@@ -25,14 +25,15 @@ def formula(identifier: str) -> Callable[..., object]:
     identifier : str
         The derivation's id. The function takes its symbols as keyword arguments.
     """
-    from bce.book import magic
+    from . import magic
 
     return magic.formula(identifier)
 
 
 def load_ipython_extension(ipython: InteractiveShell) -> None:
     """Register ``%%definition`` and ``%%derivation`` and the figures' style (called by ``%load_ext bce.book``)."""
-    from bce.book import figures, magic
+    from . import magic
+    from .kernel import figures
 
     figures.use_style(ipython)
     magic.load_ipython_extension(ipython)

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from sphinx.application import Sphinx
 
-from bce.book import (
-    all_steps,
-    citation,
-    edition,
-    graph,
-    index_file,
-    neighbours,
-    notebooks,
-    permalinks,
-    publication,
-    redirects,
-)
+from .citing import citation, index_file, permalinks, publication, redirects
+from .editions import notebooks, pdf_link
+from .statements import all_steps, map_page, used_by
 
 _PARTS = (
-    publication, redirects, index_file, citation, graph, neighbours, all_steps, permalinks, notebooks, edition,
+    publication, redirects, index_file, citation, map_page, used_by, all_steps, permalinks, notebooks, pdf_link,
 )  # fmt: skip
 
 

@@ -20,8 +20,8 @@ from sphinx.roles import XRefRole
 from sphinx.util import logging
 from sphinx.util.nodes import make_refnode
 
-from bce.book.inline import inline_nodes, plain_text
-from bce.report import Report
+from bce.book.words.inline import inline_nodes, plain_text
+from bce.reporting.report import Report
 
 KINDS = ("definition", "derivation", "step", "mistake")
 _KINDS_OF_ROLE = {"statement": ("definition", "derivation"), "step": ("step", "mistake")}
@@ -205,7 +205,7 @@ def _documents_with_new_users(app: Sphinx, env: BuildEnvironment) -> list[str]:
 def setup(app: Sphinx) -> None:
     """Register the domain and its roles, also under their short names."""
     app.add_domain(DerivationDomain)
-    app.add_config_value("bce_retired", {}, "env", dict)  # set by bce.book.redirects
+    app.add_config_value("bce_retired", {}, "env", dict)  # set by bce.book.citing.redirects
     app.connect("env-updated", _documents_with_new_users)
     for kind in KINDS:
         app.add_role(kind, _ShortRole(warn_dangling=True, innernodeclass=nodes.inline))

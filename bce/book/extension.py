@@ -12,21 +12,11 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
-from bce.book import (
-    citable,
-    claims,
-    domain,
-    exercises,
-    explorable_page,
-    fingerprint,
-    mathml,
-    pages,
-    reference,
-    schemes,
-    search,
-    stylesheet,
-)
-from bce.book import nodes as blocks
+from . import citable, domain
+from .site import dark_figures, explorable_page, fingerprint, pages, reference, search, stylesheet
+from .statements import claims, exercises
+from .statements import nodes as blocks
+from .words import mathml
 
 STATIC = Path(__file__).parent / "static"
 
@@ -82,7 +72,19 @@ def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything that the book's pages need."""
-    parts = (mathml, blocks, domain, fingerprint, exercises, claims, pages, citable, schemes, search, explorable_page)
+    parts = (
+        mathml,
+        blocks,
+        domain,
+        fingerprint,
+        exercises,
+        claims,
+        pages,
+        citable,
+        dark_figures,
+        search,
+        explorable_page,
+    )
     for part in (*parts, reference, stylesheet):
         part.setup(app)
     # Jupyter Book sets options of extensions that this book does without.

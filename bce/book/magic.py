@@ -14,14 +14,15 @@ from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import publish_display_data
 
-from ..catalogue import Catalogue
-from ..cells import ReadError, read_cell
-from ..findings import problem_finding, step_findings
-from ..numeric import compile_formula
-from ..report import report
-from ..verdicts import check
+from bce.numeric import compile_formula
+from bce.reading.catalogue import Catalogue
+from bce.reading.cells import ReadError, read_cell
+from bce.reporting.findings import problem_finding, step_findings
+from bce.reporting.report import report
+from bce.verdicts import check
+
 from . import MIME_TYPE
-from .notebook import as_html, as_latex, as_text
+from .kernel.display import as_html, as_latex, as_text
 
 _catalogue: Catalogue | None = None
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import _arguments as check
+from . import _arguments as check
 
 #: The namespace of an array library (the array API standard) and one of its arrays.
 Namespace = Any

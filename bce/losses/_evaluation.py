@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _arguments as check
+from . import _arguments as check
 from ._blocks import FloatArray, Index, blocks
 from ._totals import AxesTotal, Total
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _arguments as check
+from . import _arguments as check
 from . import _array_api, _kernels
 from ._blocks import FloatArray
 from ._dispatch import Formula

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .._arguments import common_float_dtype, real_array
 from . import _array_api, _kernels
+from ._arguments import common_float_dtype, real_array
 from ._blocks import blocks
 from ._evaluation import Kernel
 from ._plain import are_plain, elements

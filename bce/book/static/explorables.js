@@ -1,4 +1,4 @@
-// The formulas of bce.book.explorables once more, for a reader who moves a slider. Without this script the pictures stand.
+// The formulas of bce.book.site.explorables once more, for a reader who moves a slider. Without this script the pictures stand.
 
 const sigmoid = (x) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
 const surprise = (p) => -Math.log(p);

@@ -1,0 +1,1 @@
+"""The exact field: elements, signs, sums, derivatives and limits, without rounding and without search."""

@@ -1,0 +1,1 @@
+"""LaTeX to expression trees: tokens, constructions, functions, and the notation that people publish."""

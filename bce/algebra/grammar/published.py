@@ -1,0 +1,189 @@
+"""Notation that people publish, brought into the book's own before it is parsed.
+
+Only what is plain to every reader is rewritten here, token by token. The parser decides
+the rest, with ``Names.lenient``; what stays ambiguous is an error in both styles.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from bce.algebra.names import Names
+
+from .lexer import WORD_COMMANDS, Token
+
+#: Commands that draw something around their argument, and the sign before a remark on it.
+_AROUND = {"\\underbrace": "_", "\\overbrace": "^", "\\boxed": "", "\\cancel": ""}
+_OVER_A_SIGN = {"\\stackrel": 1, "\\overset": 1, "\\underset": 1}
+_BARE_WORDS = ("tanh", "log", "exp", "max", "min", "ln")
+
+
+def plain_reading(tokens: list[Token], names: Names) -> list[Token]:
+    """Return the tokens with remarks over signs dropped, bare words as functions, and ``dL/dx`` as fractions."""
+    tokens = _without_remarks(tokens)
+    tokens = _double_bars(_names(_words(_fractions(tokens), names), names))
+    return _inline_derivatives(tokens, names)
+
+
+def _without_remarks(tokens: list[Token]) -> list[Token]:
+    r"""Read ``\stackrel{remark}{=}`` as the sign alone."""
+    result: list[Token] = []
+    position = 0
+    while position < len(tokens):
+        if tokens[position].text in _AROUND:
+            remark = _AROUND[tokens[position].text]
+            end = _group_end(tokens, position + 1)
+            result += _without_remarks(tokens[position + 1 : end])
+            if remark and end < len(tokens) and tokens[end].text == remark:
+                end = _group_end(tokens, end + 1)
+            position = end
+        elif tokens[position].text in _OVER_A_SIGN:
+            remark_end = _group_end(tokens, position + 1)
+            sign_end = _group_end(tokens, remark_end)
+            result += [t for t in tokens[remark_end:sign_end] if t.text not in ("{", "}")]
+            position = sign_end
+        else:
+            result.append(tokens[position])
+            position += 1
+    return result
+
+
+def _fractions(tokens: list[Token]) -> list[Token]:
+    r"""Read ``{a \over b}`` as ``\frac{a}{b}``."""
+    for over in [k for k, token in enumerate(tokens) if token.text == "\\over"]:
+        opening, closing = _enclosing_group(tokens, over)
+        if opening is None or closing is None:
+            return tokens
+        sign = tokens[over]
+        braces = [Token("mark", text, sign.start, sign.end) for text in ("{", "}")]
+        fraction = [Token("command", "\\frac", tokens[opening].start, sign.end), braces[0]]
+        fraction += [*tokens[opening + 1 : over], braces[1], braces[0], *tokens[over + 1 : closing], braces[1]]
+        return _fractions([*tokens[:opening], *fraction, *tokens[closing + 1 :]])
+    return tokens
+
+
+def _enclosing_group(tokens: list[Token], position: int) -> tuple[int | None, int | None]:
+    """Return the places of the braces around a token."""
+    depth, opening = 0, None
+    for k in range(position - 1, -1, -1):
+        depth += (tokens[k].text == "}") - (tokens[k].text == "{")
+        if depth < 0:
+            opening = k
+            break
+    return opening, None if opening is None else _group_end(tokens, opening) - 1
+
+
+def _names(tokens: list[Token], names: Names) -> list[Token]:
+    """Read letters side by side as one name where a product of them has no meaning, as in ``BCE(y, x)``."""
+    known = names.symbols | names.families | frozenset(names.functions)
+    result: list[Token] = []
+    position = 0
+    while position < len(tokens):
+        end = position
+        while (
+            end < len(tokens)
+            and tokens[end].kind == "letter"
+            and (end == position or tokens[end - 1].end == tokens[end].start)
+        ):
+            end += 1
+        run = tokens[position:end]
+        called = end < len(tokens) and tokens[end].text == "("
+        strange = [token for token in run if token.text not in known]
+        differential = len(run) == 2 and run[0].text == "d"
+        if len(run) > 1 and not differential and (len(strange) == len(run) or (called and strange)):
+            word = "".join(token.text for token in run)
+            result.append(Token("text", f"\\operatorname{{{word}}}", run[0].start, run[-1].end))
+        elif run:
+            result += run
+        else:
+            result.append(tokens[position])
+        position = max(end, position + 1)
+    return result
+
+
+def _double_bars(tokens: list[Token]) -> list[Token]:
+    """Read the two bars of ``KL(p || q)`` as one sign."""
+    result: list[Token] = []
+    bars = [0]
+    for token in tokens:
+        if token.text in ("(", "["):
+            bars.append(0)
+        elif token.text in (")", "]") and len(bars) > 1:
+            bars.pop()
+        bars[-1] += token.text == "|"
+        adjacent = bool(result) and result[-1].text == "|" and result[-1].end == token.start
+        if token.text == "|" and adjacent and len(bars) > 1 and bars[-1] == 2:
+            result[-1] = Token("command", "\\|", result[-1].start, token.end)
+            bars[-1] = 0
+        else:
+            result.append(token)
+    return result
+
+
+def _group_end(tokens: list[Token], start: int) -> int:
+    """Return the position after the TeX argument that begins at ``start``."""
+    depth, position = 0, start
+    while position < len(tokens):
+        depth += (tokens[position].text == "{") - (tokens[position].text == "}")
+        position += 1
+        if depth <= 0:
+            break
+    return position
+
+
+def _words(tokens: list[Token], names: Names) -> list[Token]:
+    r"""Read the letters ``l o g`` side by side as ``\log``, unless all of them are declared symbols."""
+    result: list[Token] = []
+    position = 0
+    while position < len(tokens):
+        word = next((w for w in _BARE_WORDS if _spells(tokens, position, w, names)), None)
+        if word is None:
+            result.append(tokens[position])
+            position += 1
+        else:
+            last = tokens[position + len(word) - 1]
+            result.append(Token("command", WORD_COMMANDS[word], tokens[position].start, last.end))
+            position += len(word)
+    return result
+
+
+def _spells(tokens: list[Token], position: int, word: str, names: Names) -> bool:
+    letters = tokens[position : position + len(word)]
+    if [t.text for t in letters] != list(word) or any(t.kind != "letter" for t in letters):
+        return False
+    adjacent = all(a.end == b.start for a, b in pairwise(letters))
+    return adjacent and not all(letter in names.symbols for letter in word)
+
+
+def _inline_derivatives(tokens: list[Token], names: Names) -> list[Token]:
+    r"""Read ``dL/dx`` and ``\partial L/\partial x`` as ``\frac{dL}{dx}``."""
+    for slash in [k for k, token in enumerate(tokens) if token.text == "/"]:
+        start = _differential_before(tokens, slash)
+        end = _differential_after(tokens, slash, names)
+        if start is not None and end is not None and tokens[start].text == tokens[slash + 1].text:
+            before = tokens[start]
+            brace = [Token("mark", text, before.start, before.end) for text in ("{", "}")]
+            fraction = [Token("command", "\\frac", before.start, before.end), brace[0], *tokens[start:slash], brace[1]]
+            fraction += [brace[0], *tokens[slash + 1 : end], brace[1]]
+            return _inline_derivatives([*tokens[:start], *fraction, *tokens[end:]], names)
+    return tokens
+
+
+def _differential_before(tokens: list[Token], slash: int) -> int | None:
+    r"""Return where ``d``, ``dL`` or ``d\hat{y}_i`` before a slash begins."""
+    for start in range(slash - 1, max(-1, slash - 10), -1):
+        if tokens[start].text in ("+", "-", "=", "/", "\\\\", "&"):
+            return None
+        if tokens[start].text in ("d", "\\partial") and tokens[start].kind in ("letter", "command"):
+            return start
+    return None
+
+
+def _differential_after(tokens: list[Token], slash: int, names: Names) -> int | None:
+    r"""Return the end of ``dx`` or ``\partial x_i`` after a slash."""
+    if slash + 2 >= len(tokens) or tokens[slash + 1].text not in ("d", "\\partial") or "d" in names.symbols:
+        return None
+    end = _group_end(tokens, slash + 3) if tokens[slash + 2].text in ("\\hat", "\\bar", "\\tilde") else slash + 3
+    while end < len(tokens) and tokens[end].text in ("_", "^"):
+        end = _group_end(tokens, end + 1)
+    return end

@@ -1,0 +1,1 @@
+"""The book in other forms: notebooks to download, and the PDF."""

@@ -1,0 +1,1 @@
+"""What a notebook shows and draws: checked cells, figures and tables. It needs IPython and Matplotlib alone."""

@@ -1,0 +1,1 @@
+"""Text with formulas in it, and the words for verdicts: as nodes, as HTML, as plain text."""

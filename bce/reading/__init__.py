@@ -1,0 +1,1 @@
+"""Text to derivations: chapters, other people's files, declarations, rows, and the catalogue of all of them."""

@@ -1,0 +1,190 @@
+"""The catalogue: every definition and derivation of a set of chapters, found by reading them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from bce.algebra.domain import Function
+from bce.algebra.grammar.library import library
+
+from .cells import LARGEST_FILE, Cell, Item, Problem, ReadError
+from .derivation import Derivation, build_definition, build_derivation
+from .documents import SUFFIXES, document_cells
+
+_SKIPPED = {"_build", "node_modules", "__pycache__"}
+
+
+class UnreadablePath(Exception):
+    """A path that holds nothing to read; the message says what to give instead."""
+
+
+class Catalogue:
+    """Cells by id, parsed on demand, with the definitions that each one uses.
+
+    Problems are collected, not raised: one unreadable cell does not hide the others.
+    """
+
+    def __init__(self, cells: Iterable[Cell | Problem] = ()) -> None:
+        self.cells: dict[str, Cell] = {}
+        self.context: dict[str, Cell] = {}
+        self.problems: list[Problem] = []
+        self._built: dict[str, tuple[Derivation, Function | None]] = {}
+        self._failed: set[str] = set()
+        self._building: list[str] = []
+        for cell in cells:
+            self.add(cell)
+
+    @classmethod
+    def read(cls, paths: Iterable[Path | str], root: Path | None = None, given: str | None = None) -> Catalogue:
+        """Read all files at the paths; folders are searched.
+
+        Definitions of the same book (a folder with a ``_toc.yml``) that are not at the paths
+        can be used, but are not part of the catalogue. ``given`` declares a domain for all
+        marked formulas, beside their own.
+
+        Raises
+        ------
+        UnreadablePath
+            If a path does not exist, is no text, or holds no file of a known kind.
+        """
+        catalogue = cls()
+        files = list(dict.fromkeys(_files(Path(path) for path in paths)))
+        for file in files:
+            name = str(file.relative_to(root)) if root is not None and file.is_relative_to(root) else str(file)
+            for cell in document_cells(_text_of(file), name):
+                if given is not None and isinstance(cell, Cell) and cell.lenient:
+                    cell.header.setdefault("given", []).append(Item(given, cell.line))
+                catalogue.add(cell)
+        for file in _rest_of_book(files):
+            cells = document_cells(_text_of(file), str(file))
+            catalogue.context |= {cell.id: cell for cell in cells if isinstance(cell, Cell)}
+        return catalogue
+
+    def add(self, cell: Cell | Problem) -> None:
+        """Add a cell; a second one with the same id is a problem."""
+        if isinstance(cell, Problem):
+            self.problems.append(cell)
+        elif cell.id in self.cells:
+            first = self.cells[cell.id]
+            message = f"the id {cell.id!r} is taken by {first.file}:{first.line}; ids are unique in the whole book"
+            self.problems.append(cell.error(message).problem)
+        else:
+            self.cells[cell.id] = cell
+
+    def replace(self, cell: Cell) -> None:
+        """Put a cell in the place of an earlier version of itself."""
+        self.cells.pop(cell.id, None)
+        self._built.clear()
+        self._failed.clear()
+        self.add(cell)
+
+    def derivations(self) -> Iterator[Derivation]:
+        """Yield every cell that can be parsed, in the order of the chapters; note the others as problems."""
+        for cell_id in self.cells:
+            try:
+                yield self.derivation(cell_id)
+            except ReadError as error:
+                if error.problem not in self.problems:
+                    self.problems.append(error.problem)
+
+    def derivation(self, cell_id: str) -> Derivation:
+        """Return a parsed cell by its id.
+
+        Raises
+        ------
+        KeyError
+            If there is no such cell.
+        ReadError
+            If it, or something that it uses, cannot be parsed.
+        """
+        return self._build(self.cells[cell_id])[0]
+
+    def _build(self, cell: Cell) -> tuple[Derivation, Function | None]:
+        if cell.id in self._built:
+            return self._built[cell.id]
+        if cell.id in self._building:
+            circle = " → ".join([*self._building[self._building.index(cell.id) :], cell.id])
+            raise cell.error(f"the cells use each other in a circle: {circle}", cell.header["uses"][0])
+        self._building.append(cell.id)
+        try:
+            functions = self._functions(cell)
+            if cell.kind == "definition":
+                self._built[cell.id] = build_definition(cell, functions)
+            else:
+                self._built[cell.id] = build_derivation(cell, functions), None
+        finally:
+            self._building.pop()
+        return self._built[cell.id]
+
+    def _functions(self, cell: Cell) -> dict[tuple[str, int], Function]:
+        """Return the functions that a cell sees: those of all it uses, and of what these use."""
+        found: dict[tuple[str, int], Function] = {}
+        origin: dict[tuple[str, int], str] = {}
+        for used in self._closure(cell):
+            function = self._build(self._cell(used))[1]
+            if function is None:
+                continue
+            if function.signature in found:
+                name, other = function.name, origin[function.signature]
+                raise cell.error(f"uses two definitions of {name}: {other} and {used}", cell.header["uses"][0])
+            found[function.signature], origin[function.signature] = function, used
+        named = {name for name, _ in found}
+        return {**{key: f for key, f in library().items() if key[0] not in named}, **found}
+
+    def _cell(self, cell_id: str) -> Cell:
+        return self.cells[cell_id] if cell_id in self.cells else self.context[cell_id]
+
+    def _closure(self, cell: Cell) -> list[str]:
+        """Return the ids of everything a cell rests on, each once."""
+        found: dict[str, None] = {}
+        pending = [(cell, used) for used in cell.uses]
+        while pending:
+            user, used = pending.pop()
+            if used not in self.cells and used not in self.context:
+                message = f"uses {used!r}, which is no definition or derivation of these files"
+                raise user.error(message, user.header["uses"][0])
+            if used == cell.id:
+                raise cell.error(f"{cell.id} rests on itself through {user.id}", cell.header["uses"][0])
+            if used not in found:
+                found[used] = None
+                pending += [(self._cell(used), further) for further in self._cell(used).uses]
+        return list(found)
+
+
+def _files(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            found = [f for f in sorted(path.rglob("*")) if f.suffix in SUFFIXES and not _hidden(f.relative_to(path))]
+            if not found:
+                raise UnreadablePath(f"{path}: the folder holds no {', '.join(SUFFIXES)} file")
+            yield from found
+        elif path.is_file():
+            if path.suffix.lower() not in SUFFIXES:
+                raise UnreadablePath(f"{path}: not one of the kinds of file that are read: {', '.join(SUFFIXES)}")
+            yield path
+        else:
+            raise UnreadablePath(f"{path}: no such file or folder")
+
+
+def _rest_of_book(files: Iterable[Path]) -> list[Path]:
+    """Return the chapters of the books that some of the files belong to."""
+    read = {file.resolve() for file in files}
+    roots = {folder for file in read for folder in file.parents if (folder / "_toc.yml").is_file()}
+    chapters = (chapter for root in sorted(roots) for chapter in sorted((root / "chapters").glob("*.md")))
+    return [chapter for chapter in chapters if chapter not in read]
+
+
+def _hidden(path: Path) -> bool:
+    return any(part in _SKIPPED or part.startswith(".") for part in path.parts)
+
+
+def _text_of(file: Path) -> str:
+    try:
+        if file.stat().st_size > LARGEST_FILE:
+            raise UnreadablePath(f"{file}: larger than {LARGEST_FILE // 1_000_000} MB, which is no chapter")
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UnreadablePath(f"{file}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+    except OSError as error:
+        raise UnreadablePath(f"{file}: {error.strerror}") from None

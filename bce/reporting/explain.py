@@ -1,0 +1,78 @@
+"""Everything the verifier knows about one step, for ``bce check --explain``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bce.algebra.decide.prove import Case, cases
+from bce.algebra.errors import AlgebraError
+from bce.algebra.exact.describe import describe
+from bce.algebra.expression import Expression
+from bce.verdicts import Checked, Step
+
+
+def explain(checked: Checked, label: str) -> str:
+    """Return both trees of a step, both normal forms in every case, and how each obligation was met.
+
+    Raises
+    ------
+    KeyError
+        If the derivation has no step of this name or number.
+    """
+    step = next((s for s in checked.steps if label in (s.row.label, str(s.row.step))), None)
+    if step is None:
+        raise KeyError(label)
+    return "\n".join(_lines(checked, step))
+
+
+def _lines(checked: Checked, step: Step) -> Iterator[str]:
+    derivation, row, verdict = checked.derivation, step.row, step.verdict
+    yield f"{derivation.id}.{row.label}  ({derivation.file}:{row.line})"
+    yield f"  {' '.join(row.left_latex.split())} {row.relation.operator} {' '.join(row.right_latex.split())}"
+    yield f"  given: {'; '.join(derivation.given) or 'nothing'}"
+    if derivation.where:
+        yield f"  where: {'; '.join(derivation.where)}"
+    yield "left side, as it was read:"
+    yield from _tree(row.relation.left, "  ")
+    yield "right side, as it was read:"
+    yield from _tree(row.relation.right, "  ")
+    try:
+        for case in cases(derivation.statement(row)):
+            yield from _case(case)
+    except AlgebraError as error:
+        yield f"stopped: {error}"
+    yield f"verdict: {verdict}"
+    if verdict.counterexample is not None:
+        left, right = verdict.counterexample.values
+        yield f"  left side {left}, right side {right}; they differ by at least {verdict.counterexample.margin}"
+
+
+def _case(case: Case) -> Iterator[str]:
+    session = case.session
+    assumed = [f"{describe(element)} {_signs(signs)}" for element, signs in case.assumptions]
+    assumed += [f"{name} = {value}" for name, value in session.labels.items()]
+    yield f"case {', '.join(assumed)}:" if assumed else "normal forms:"
+    relation = session.statement.relation
+    yield f"  left:  {describe(session.element(relation.left))}"
+    yield f"  right: {describe(session.element(relation.right))}"
+    yield f"  decided by: {case.method}"
+    for text in session.exact.met:
+        yield f"  holds: {text}"
+    for text in session.exact.open:
+        yield f"  open:  {text}"
+
+
+def _signs(signs: frozenset[int]) -> str:
+    words = {(1,): "> 0", (-1,): "< 0", (0,): "= 0", (0, 1): "≥ 0", (-1, 0): "≤ 0", (-1, 1): "≠ 0"}
+    return words.get(tuple(sorted(signs)), "of any sign")
+
+
+def _tree(tree: Expression, indent: str) -> Iterator[str]:
+    children = list(tree.children())
+    if not children:
+        yield f"{indent}{tree}"
+        return
+    name = getattr(tree, "function", None) or getattr(tree, "kind", None) or getattr(tree, "family", None)
+    yield f"{indent}{type(tree).__name__}{f' {name}' if name else ''}"
+    for child in children:
+        yield from _tree(child, indent + "  ")

@@ -1,0 +1,86 @@
+"""The output formats of ``bce check``: text, json, github and sarif."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from bce.reading.cells import Problem
+from bce.verdicts import Checked
+
+from .findings import RULES, Finding, findings
+from .report import SCHEMA, report
+
+SARIF_VERSION = "2.1.0"
+_WIDEST = 160
+
+
+def as_text(found: Finding, lines: Sequence[str]) -> str:
+    """Return a finding as one line, and below it the source line with the place underlined."""
+    text = str(found)
+    if not 1 <= found.line <= len(lines):
+        return text
+    source = lines[found.line - 1].rstrip()
+    if len(source) > _WIDEST or not source.strip():
+        return text
+    width = max(1, min(found.width, len(source) - found.column + 1))
+    return f"{text}\n    {source}\n    {' ' * (found.column - 1)}{'^' * width}"
+
+
+def source_lines(file: str) -> list[str]:
+    """Return the lines of a file, none if it cannot be read any more."""
+    try:
+        return Path(file).read_text(encoding="utf-8").split("\n")
+    except OSError:
+        return []
+
+
+def as_json(checked: Iterable[Checked], problems: Iterable[Problem]) -> str:
+    """Return everything as one JSON object."""
+    errors = [asdict(problem) for problem in problems]
+    return json.dumps({"schema": SCHEMA, "derivations": [report(one) for one in checked], "errors": errors}, indent=2)
+
+
+def as_github(found: Finding) -> str:
+    """Return a finding as a workflow command, which annotates the line in a pull request."""
+    place = f"file={_property(found.file)},line={found.line},col={found.column}"
+    where = f"{found.where}: " if found.where else ""
+    return f"::error {place},title=bce {found.rule}::{_data(where + found.message)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def as_sarif(checked: Iterable[Checked], problems: Iterable[Problem], version: str) -> str:
+    """Return all findings in the static-analysis format that code hosts read."""
+    driver = {
+        "name": "bce",
+        "version": version,
+        "rules": [{"id": rule, "shortDescription": {"text": meaning}} for rule, meaning in RULES.items()],
+    }
+    results = [_sarif_result(found) for found in findings(checked, problems)]
+    log = {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": SARIF_VERSION,
+        "runs": [{"tool": {"driver": driver}, "results": results}],
+    }
+    return json.dumps(log, indent=2)
+
+
+def _sarif_result(found: Finding) -> dict[str, object]:
+    region = {"startLine": found.line, "startColumn": found.column, "endColumn": found.column + found.width}
+    location = {"artifactLocation": {"uri": Path(found.file).as_posix()}, "region": region}
+    where = f"{found.where}: " if found.where else ""
+    return {
+        "ruleId": found.rule,
+        "level": "error",
+        "message": {"text": where + found.message},
+        "locations": [{"physicalLocation": location}],
+    }
