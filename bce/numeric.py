@@ -43,8 +43,8 @@ def compile_formula(derivation: Derivation) -> Callable[..., Any]:
 
     Examples
     --------
-    >>> from bce.cells import read_cell
-    >>> from bce.derivation import build_definition
+    >>> from bce.reading.cells import read_cell
+    >>> from bce.reading.derivation import build_definition
     >>> text = "%%definition square-plus-one\ntitle: Example\ngiven: x real\n\nf(x) = x^2 + 1"
     >>> f = compile_formula(build_definition(read_cell(text, "example"), {})[0])
     >>> f(x=np.array([0.0, 3.0]))

@@ -138,8 +138,8 @@ def score(
 
     Examples
     --------
-    >>> from bce.catalogue import Catalogue
-    >>> from bce.cells import read_cell
+    >>> from bce.reading.catalogue import Catalogue
+    >>> from bce.reading.cells import read_cell
     >>> text = "%%derivation double\ntitle: Double\ngiven: x real\n\nx + x &= 2 x && collect"
     >>> result = score(Catalogue([read_cell(text, "example")]), every=20)
     >>> result.total.wrong, result.total.unproved

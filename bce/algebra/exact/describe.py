@@ -13,7 +13,7 @@ def describe(element: Element) -> str:
 
     Examples
     --------
-    >>> from bce.algebra.field import Field
+    >>> from bce.algebra.exact.field import Field
     >>> from bce.algebra.ranges import POSITIVE_REALS
     >>> field = Field()
     >>> x = field.generator_element(field.variable("x", POSITIVE_REALS))
