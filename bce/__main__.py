@@ -57,7 +57,8 @@ def _version() -> str:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from bce.reading.catalogue import Catalogue, UnreadablePath
+    from bce.reading.catalogue import Catalogue
+    from bce.reading.files import UnreadablePath
     from bce.reporting.findings import findings
     from bce.reporting.formats import as_github, as_json, as_sarif, as_text, source_lines
 

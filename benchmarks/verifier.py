@@ -18,7 +18,7 @@ REPEATS = (1, 2, 4)
 
 def main() -> None:
     """Print the median of a warm step, and the time of many steps in one process."""
-    catalogue = Catalogue.read([PROJECT / "index.md", PROJECT / "chapters"], root=PROJECT)
+    catalogue = Catalogue.of_book(PROJECT)
     rows = [(derivation, row) for derivation in catalogue.derivations() for row in derivation.rows]
     for derivation, row in rows:
         decide(derivation, row)

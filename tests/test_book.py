@@ -27,7 +27,7 @@ def pages(site: Path) -> dict[str, BeautifulSoup]:
 
 @pytest.fixture(scope="module")
 def reports() -> list[dict]:
-    catalogue = Catalogue.read([PROJECT / "index.md", PROJECT / "chapters"], root=PROJECT)
+    catalogue = Catalogue.of_book(PROJECT)
     return [report(checked) for checked in check_all(catalogue)]
 
 

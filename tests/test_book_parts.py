@@ -162,23 +162,29 @@ def test_the_domain_forgets_a_document_and_takes_over_what_another_process_read(
     assert [name for name, *_ in one.get_objects()] == ["sigmoid-derivative"]
 
 
-def test_the_fingerprint_follows_the_data_beside_the_chapters(tmp_path):
-    chapters, data = tmp_path / "chapters", tmp_path / "data"
-    chapters.mkdir()
+@pytest.fixture
+def book(tmp_path):
+    (tmp_path / "chapters").mkdir()
+    (tmp_path / "_toc.yml").write_text("root: index\nchapters:\n- file: chapters/one\n", encoding="utf-8")
+    return tmp_path
+
+
+def test_the_fingerprint_follows_the_data_that_cells_read(book):
+    data = book / "data"
     data.mkdir()
-    before = fingerprint(chapters)
+    before = fingerprint(book)
     (data / "peers.json").write_text("{}")
-    recorded = fingerprint(chapters)
+    recorded = fingerprint(book)
     (data / "peers.json").write_text('{"errors": {}}')
-    assert len({before, recorded, fingerprint(chapters)}) == 3
+    assert len({before, recorded, fingerprint(book)}) == 3
 
 
-def test_the_fingerprint_follows_checked_cells_and_not_prose(tmp_path):
-    chapter = tmp_path / "chapter.md"
+@pytest.mark.parametrize("page", ["index.md", "chapters/one.md"])
+def test_the_fingerprint_follows_checked_cells_of_every_page_and_not_prose(book, page):
     text = "Prose.\n\n" + cell("%%definition half\ntitle: Half\ngiven: x real\n\nH(x) = \\frac{x}{2}")
-    chapter.write_text(text, encoding="utf-8")
-    before = fingerprint(tmp_path)
-    chapter.write_text("More p" + text[1:], encoding="utf-8")
-    assert fingerprint(tmp_path) == before
-    chapter.write_text(text.replace("{x}{2}", "{x}{3}"), encoding="utf-8")
-    assert fingerprint(tmp_path) != before
+    (book / page).write_text(text, encoding="utf-8")
+    before = fingerprint(book)
+    (book / page).write_text("More p" + text[1:], encoding="utf-8")
+    assert fingerprint(book) == before
+    (book / page).write_text(text.replace("{x}{2}", "{x}{3}"), encoding="utf-8")
+    assert fingerprint(book) != before

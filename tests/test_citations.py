@@ -87,7 +87,7 @@ def test_the_schema_refuses_an_index_that_is_wrong(index, damage):
 
 
 def test_the_index_holds_every_statement_and_step_with_the_verifiers_verdict(index):
-    checked = check_all(Catalogue.read([PROJECT / "index.md", PROJECT / "chapters"], root=PROJECT))
+    checked = check_all(Catalogue.of_book(PROJECT))
     wanted = {one.derivation.id: report(one) for one in checked}
     assert {statement["id"] for statement in index["statements"]} == set(wanted)
     for statement in index["statements"]:

@@ -62,7 +62,7 @@ def seen(latex: str, names: Names, *, display: bool = True) -> str:
 
 @cache
 def book() -> Catalogue:
-    return Catalogue.read([PROJECT / "index.md", PROJECT / "chapters"], root=PROJECT)
+    return Catalogue.of_book(PROJECT)
 
 
 def names_in(derivation: Derivation) -> Names:

@@ -34,7 +34,7 @@ def pages(site: Path) -> dict[str, BeautifulSoup]:
 @pytest.fixture(scope="module")
 def answers() -> dict[str, Report]:
     """The reports of all cells that answer an exercise, by id."""
-    catalogue = Catalogue.read([PROJECT / "index.md", PROJECT / "chapters"], root=PROJECT)
+    catalogue = Catalogue.of_book(PROJECT)
     return {one: report(check(catalogue.derivation(one))) for one in catalogue.cells if ANSWER.match(one)}
 
 

@@ -11,6 +11,7 @@ from trial_book import PROJECT, cell
 
 from bce.book.citing import identifiers as ids
 from bce.book.citing.identifiers import Identifier
+from bce.reading.catalogue import Catalogue
 
 ROWS = r"""
 a + b
@@ -26,6 +27,7 @@ def chapter(rows: str = ROWS, identifier: str = "sum") -> str:
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
     (tmp_path / "chapters").mkdir()
+    (tmp_path / "_toc.yml").write_text("root: index\nchapters:\n- file: chapters/one\n", encoding="utf-8")
     (tmp_path / "index.md").write_text("# Book\n", encoding="utf-8")
     write_chapter(tmp_path, chapter())
     assert ids.main(["--folder", str(tmp_path)]) == 0
@@ -37,12 +39,12 @@ def write_chapter(book: Path, text: str) -> None:
 
 
 def problems(book: Path, before: tuple[str, ...] = ()) -> list[str]:
-    used = ids.in_use(ids.book_catalogue(book), "9.9")
+    used = ids.in_use(Catalogue.of_book(book), "9.9")
     return ids.problems(ids.read(book / ids.FILE), used, before)
 
 
 def test_the_book_keeps_every_id_that_it_ever_published():
-    used = ids.in_use(ids.book_catalogue(PROJECT), "unknown")
+    used = ids.in_use(Catalogue.of_book(PROJECT), "unknown")
     published = ids.read(PROJECT / ids.FILE)
     assert len(used) > 500
     assert not (found := ids.problems(published, used, ids.ever_committed(PROJECT))), "\n".join(found)

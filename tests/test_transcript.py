@@ -57,6 +57,7 @@ def test_the_digest_follows_the_normal_form_and_not_the_spelling():
 @pytest.mark.parametrize("seed", ["1", "2"])
 def test_another_process_writes_the_same_transcript(tmp_path, seed):
     (tmp_path / "chapters").mkdir()
+    (tmp_path / "_toc.yml").write_text("root: index\nchapters:\n- file: chapters/one\n", encoding="utf-8")
     (tmp_path / "index.md").write_text("# Book\n", encoding="utf-8")
     (tmp_path / "chapters/one.md").write_text(cell(TRIAL), encoding="utf-8")
     command = [sys.executable, "-m", "bce.reporting.transcript", "--folder", str(tmp_path)]

@@ -7,7 +7,8 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from bce.reading.catalogue import Catalogue, UnreadablePath
+from bce.reading.catalogue import Catalogue
+from bce.reading.files import UnreadablePath
 
 from .score import Score, score
 
@@ -16,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the audit; return 0 if no verdict is wrong, 1 if one is, 2 for unreadable input."""
     options = _parser().parse_args(arguments)
     try:
-        catalogue = Catalogue.read(options.paths)
+        catalogue = Catalogue.read(options.paths) if options.paths else Catalogue.of_book()
     except UnreadablePath as error:
         print(f"bce.audit: {error}", file=sys.stderr)
         return 2
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bce.audit", description="Try to mislead the verifier.")
-    parser.add_argument("paths", nargs="*", default=["chapters"], metavar="PATH", help="files or folders of chapters")
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="files or folders (default: the book around)")
     parser.add_argument("--every", type=_positive, default=1, metavar="K", help="try every K-th mutant only")
     parser.add_argument("--open", action="store_true", help="list the mutants that stay unproved too")
     return parser

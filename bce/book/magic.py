@@ -1,13 +1,12 @@
 """The cell magics ``%%definition`` and ``%%derivation``, and the formulas they make available.
 
-In a book's kernel the definitions of other chapters are read from its ``chapters`` folder.
+In a book's kernel the definitions of its other pages are read from their files.
 In a notebook anywhere else, what was executed before is known.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from IPython.core.error import UsageError
@@ -37,17 +36,8 @@ def catalogue() -> Catalogue:
     """Return the book's catalogue, read once a session, with what was executed since."""
     global _catalogue
     if _catalogue is None:
-        folder = chapters_folder(Path.cwd())
-        _catalogue = Catalogue() if folder is None else Catalogue.read([folder], root=folder.parent)
+        _catalogue = Catalogue.of_book()
     return _catalogue
-
-
-def chapters_folder(start: Path) -> Path | None:
-    """Return the ``chapters`` folder of the book that a folder belongs to, None outside of any book."""
-    for folder in (start, *start.parents):
-        if (folder / "_toc.yml").is_file() and (folder / "chapters").is_dir():
-            return folder / "chapters"
-    return None
 
 
 def formula(identifier: str) -> Callable[..., Any]:

@@ -8,15 +8,10 @@ from pathlib import Path
 from bce.algebra.domain import Function
 from bce.algebra.grammar.library import library
 
-from .cells import LARGEST_FILE, Cell, Item, Problem, ReadError
+from .cells import Cell, Item, Problem, ReadError
 from .derivation import Derivation, build_definition, build_derivation
-from .documents import SUFFIXES, document_cells
-
-_SKIPPED = {"_build", "node_modules", "__pycache__"}
-
-
-class UnreadablePath(Exception):
-    """A path that holds nothing to read; the message says what to give instead."""
+from .documents import document_cells
+from .files import book_files, book_folder, files_at, rest_of_book, text_of
 
 
 class Catalogue:
@@ -36,12 +31,25 @@ class Catalogue:
             self.add(cell)
 
     @classmethod
+    def of_book(cls, place: Path | str = ".") -> Catalogue:
+        """Read the book that a file or folder belongs to; outside of any book the catalogue is empty.
+
+        Files are named from the book's folder.
+
+        Raises
+        ------
+        UnreadablePath
+            If one of its pages is no text.
+        """
+        folder = book_folder(place)
+        return cls() if folder is None else cls.read(book_files(folder), root=folder)
+
+    @classmethod
     def read(cls, paths: Iterable[Path | str], root: Path | None = None, given: str | None = None) -> Catalogue:
         """Read all files at the paths; folders are searched.
 
-        Definitions of the same book (a folder with a ``_toc.yml``) that are not at the paths
-        can be used, but are not part of the catalogue. ``given`` declares a domain for all
-        marked formulas, beside their own.
+        Definitions of the same book that are not at the paths can be used, but are not part
+        of the catalogue. ``given`` declares a domain for all marked formulas, beside their own.
 
         Raises
         ------
@@ -49,15 +57,15 @@ class Catalogue:
             If a path does not exist, is no text, or holds no file of a known kind.
         """
         catalogue = cls()
-        files = list(dict.fromkeys(_files(Path(path) for path in paths)))
+        files = list(dict.fromkeys(files_at(Path(path) for path in paths)))
         for file in files:
             name = str(file.relative_to(root)) if root is not None and file.is_relative_to(root) else str(file)
-            for cell in document_cells(_text_of(file), name):
+            for cell in document_cells(text_of(file), name):
                 if given is not None and isinstance(cell, Cell) and cell.lenient:
                     cell.header.setdefault("given", []).append(Item(given, cell.line))
                 catalogue.add(cell)
-        for file in _rest_of_book(files):
-            cells = document_cells(_text_of(file), str(file))
+        for file in rest_of_book(files):
+            cells = document_cells(text_of(file), str(file))
             catalogue.context |= {cell.id: cell for cell in cells if isinstance(cell, Cell)}
         return catalogue
 
@@ -150,41 +158,3 @@ class Catalogue:
                 found[used] = None
                 pending += [(self._cell(used), further) for further in self._cell(used).uses]
         return list(found)
-
-
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            found = [f for f in sorted(path.rglob("*")) if f.suffix in SUFFIXES and not _hidden(f.relative_to(path))]
-            if not found:
-                raise UnreadablePath(f"{path}: the folder holds no {', '.join(SUFFIXES)} file")
-            yield from found
-        elif path.is_file():
-            if path.suffix.lower() not in SUFFIXES:
-                raise UnreadablePath(f"{path}: not one of the kinds of file that are read: {', '.join(SUFFIXES)}")
-            yield path
-        else:
-            raise UnreadablePath(f"{path}: no such file or folder")
-
-
-def _rest_of_book(files: Iterable[Path]) -> list[Path]:
-    """Return the chapters of the books that some of the files belong to."""
-    read = {file.resolve() for file in files}
-    roots = {folder for file in read for folder in file.parents if (folder / "_toc.yml").is_file()}
-    chapters = (chapter for root in sorted(roots) for chapter in sorted((root / "chapters").glob("*.md")))
-    return [chapter for chapter in chapters if chapter not in read]
-
-
-def _hidden(path: Path) -> bool:
-    return any(part in _SKIPPED or part.startswith(".") for part in path.parts)
-
-
-def _text_of(file: Path) -> str:
-    try:
-        if file.stat().st_size > LARGEST_FILE:
-            raise UnreadablePath(f"{file}: larger than {LARGEST_FILE // 1_000_000} MB, which is no chapter")
-        return file.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise UnreadablePath(f"{file}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
-    except OSError as error:
-        raise UnreadablePath(f"{file}: {error.strerror}") from None

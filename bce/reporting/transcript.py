@@ -18,6 +18,7 @@ from bce.algebra.errors import AlgebraError
 from bce.algebra.exact.describe import describe
 from bce.algebra.statement import Statement
 from bce.reading.catalogue import Catalogue
+from bce.reading.files import book_argument
 from bce.verdicts import Checked, Step, check_all
 
 FILE = "verdicts.txt"
@@ -83,13 +84,13 @@ def difference(committed: str, current: str) -> str:
 
 def book_transcript(folder: Path) -> str:
     """Check the book in a folder and return its transcript."""
-    return transcript(check_all(Catalogue.read([folder / "index.md", folder / "chapters"], root=folder)))
+    return transcript(check_all(Catalogue.of_book(folder)))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Renew the transcript, and print what changed in it."""
     parser = argparse.ArgumentParser(prog="python -m bce.reporting.transcript", description=f"Renew {FILE}.")
-    parser.add_argument("--folder", type=Path, default=Path(), help="the folder of the book (default: this one)")
+    parser.add_argument("--folder", type=book_argument, default=".", help="the folder of the book (default: this one)")
     path = parser.parse_args(arguments).folder / FILE
     before = path.read_text(encoding="utf-8") if path.is_file() else ""
     now = book_transcript(path.parent)

@@ -19,6 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bce.reading.catalogue import Catalogue
+from bce.reading.files import book_argument
 
 FILE = "identifiers.csv"
 COMMAND = "python -m bce.book.citing.identifiers"
@@ -205,22 +206,17 @@ def ever_committed(folder: Path) -> list[str]:
     return [identifier for identifier in _EVERY_ID.findall(run.stdout) if identifier != "id"]
 
 
-def book_catalogue(folder: Path) -> Catalogue:
-    """Read the derivations of the book in a folder: its first page and its chapters."""
-    return Catalogue.read([folder / "index.md", folder / "chapters"], root=folder)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Bring the list up to date; print what is left to decide, and return 1 if anything is."""
     parser = argparse.ArgumentParser(prog=COMMAND, description=f"Add new ids to {FILE}, or change what it says of one.")
-    parser.add_argument("--folder", type=Path, default=Path(), help="the folder of the book (default: this one)")
+    parser.add_argument("--folder", type=book_argument, default=".", help="the folder of the book (default: this one)")
     parser.add_argument("--retire", metavar="ID", help="this id is no longer in the chapters")
     parser.add_argument("--reason", default="", help="why it is retired")
     parser.add_argument("--replacement", default="", metavar="ID", help="the id that a reader should go to instead")
     parser.add_argument("--same", metavar="ID", help="this unnamed step only changed its spelling")
     options = parser.parse_args(arguments)
     path, now = options.folder / FILE, version("bce")
-    used = in_use(book_catalogue(options.folder), now)
+    used = in_use(Catalogue.of_book(options.folder), now)
     try:
         published = read(path)
         listed = with_new(published, used)

@@ -18,7 +18,6 @@ import nbformat
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
 
-from bce.book.citing.identifiers import book_catalogue
 from bce.book.citing.publication import Publication, publication_of
 from bce.book.domain import derivation_domain
 from bce.reading.catalogue import Catalogue
@@ -181,7 +180,7 @@ def write_notebooks(app: Sphinx, exception: Exception | None) -> None:
     if exception is not None or app.builder.name != "html":
         return
     folder = Path(app.srcdir)
-    catalogue, publication = book_catalogue(folder), publication_of(app.config)
+    catalogue, publication = Catalogue.of_book(folder), publication_of(app.config)
     entries = derivation_domain(app.env).entries
     titles = {identifier: entry.text for identifier, entry in entries.items()}
     titles |= {name.rpartition("/")[2]: title.astext() for name, title in app.env.titles.items()}

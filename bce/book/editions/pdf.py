@@ -20,6 +20,7 @@ from bs4 import BeautifulSoup, Tag
 
 from bce.book.citing.publication import Publication, read_publication
 from bce.book.site.stylesheet import SHEET
+from bce.reading.files import book_argument
 
 FILE = "binary-cross-entropy-proved.pdf"
 LISTING = "pages.txt"
@@ -176,7 +177,7 @@ def print_site(site: Path, folder: Path, target: Path) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the built site; return 1 with a message if that fails."""
     parser = argparse.ArgumentParser(prog="python -m bce.book.editions.pdf", description="Print the built book.")
-    parser.add_argument("--folder", type=Path, default=Path(), help="the folder of the book (default: this one)")
+    parser.add_argument("--folder", type=book_argument, default=".", help="the folder of the book (default: this one)")
     folder = parser.parse_args(arguments).folder
     target = folder / "_build/pdf" / FILE
     try:

@@ -17,7 +17,8 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from bce.reading.cells import Cell, Problem, markdown_cells
+from bce.reading.catalogue import Catalogue
+from bce.reading.cells import Cell
 
 LIBRARIES = ("numpy", "sympy", "mpmath", "matplotlib")
 PACKAGE = Path(__file__).parents[2]
@@ -26,14 +27,13 @@ READ_BY_CELLS = ("data", "examples")
 NOT_EXECUTED = ("__pycache__", "static", "templates")
 
 
-def fingerprint(chapters: Path) -> str:
+def fingerprint(book: Path) -> str:
     """Hash all that an executed chapter may depend on, beside its own cells.
 
     Parameters
     ----------
-    chapters : Path
-        The folder whose ``*.md`` files hold the definitions and derivations; beside it are the
-        folders that cells read from.
+    book : Path
+        The folder of the book. In it are the folders that cells read from.
 
     Returns
     -------
@@ -41,12 +41,12 @@ def fingerprint(chapters: Path) -> str:
         Sixteen hexadecimal digits. Prose does not change them.
     """
     digest = hashlib.sha256()
-    for part in _parts(chapters):
+    for part in _parts(book):
         digest.update(hashlib.sha256(part).digest())
     return digest.hexdigest()[:16]
 
 
-def _parts(chapters: Path) -> Iterator[bytes]:
+def _parts(book: Path) -> Iterator[bytes]:
     yield sys.version.encode()
     for library in LIBRARIES:
         yield f"{library} {version(library)}".encode()
@@ -56,13 +56,14 @@ def _parts(chapters: Path) -> Iterator[bytes]:
             yield relative.as_posix().encode()
             yield path.read_bytes()
     for folder in READ_BY_CELLS:
-        for path in sorted((chapters.parent / folder).glob("*")):
+        for path in sorted((book / folder).glob("*")):
             yield path.name.encode()
             yield path.read_bytes()
-    for path in sorted(chapters.rglob("*.md")):
-        yield path.relative_to(chapters).as_posix().encode()
-        for cell in markdown_cells(path.read_text(encoding="utf-8"), path.name):
-            yield (str(cell) if isinstance(cell, Problem) else _content(cell)).encode()
+    catalogue = Catalogue.of_book(book)
+    for cell in catalogue.cells.values():
+        yield _content(cell).encode()
+    for problem in catalogue.problems:
+        yield str(problem).encode()
 
 
 def _content(cell: Cell) -> str:
@@ -80,7 +81,7 @@ def _assets() -> str:
 
 def use_fingerprint(app: Sphinx, config: Config) -> None:
     """Keep executed chapters in a folder of this fingerprint, and remove the folders of others."""
-    config.bce_fingerprint = fingerprint(Path(app.srcdir) / "chapters")
+    config.bce_fingerprint = fingerprint(Path(app.srcdir))
     config.bce_assets = _assets()
     folder = Path(app.outdir).parent / ".jupyter_cache"
     config.nb_execution_cache_path = str(folder / config.bce_fingerprint)

@@ -6,7 +6,6 @@ In a terminal the docstring reads as it stands.
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
@@ -37,8 +36,7 @@ def link_ids(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: l
 
 def _catalogue(app: Sphinx) -> Catalogue:
     if not hasattr(app, "bce_catalogue"):
-        source = Path(app.srcdir)
-        app.bce_catalogue = Catalogue.read([source / "chapters"], root=source)  # type: ignore[attr-defined]
+        app.bce_catalogue = Catalogue.of_book(app.srcdir)  # type: ignore[attr-defined]
     return app.bce_catalogue  # type: ignore[attr-defined]
 
 
