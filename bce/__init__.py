@@ -1,7 +1,7 @@
 """Binary cross-entropy, derived and computed.
 
 The losses and the information measures are here, on NumPy alone. The verifier, which
-needs SymPy, is loaded when it is first asked for: `bce.check`.
+needs SymPy, is loaded when it is first asked for: `bce.check`. So is `bce.__version__`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from .losses import (
 
 if TYPE_CHECKING:
     from .verdicts import check_text as check
+
+    __version__: str
 
 __all__ = [
     "binary_cross_entropy",
@@ -47,4 +49,16 @@ def __getattr__(name: str) -> Any:
         from .verdicts import check_text
 
         return check_text
+    if name == "__version__":
+        return _version()
     raise AttributeError(f"module 'bce' has no attribute {name!r}")
+
+
+def _version() -> str:
+    """Read the version from the package's metadata, the one place that says it."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("bce")
+    except PackageNotFoundError:
+        return "unknown"  # the folder alone is on the path, and nothing is installed

@@ -6,8 +6,9 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
+
+from . import __version__
 
 if TYPE_CHECKING:
     from bce.reading.catalogue import Catalogue
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bce", description="Prove the derivations of a text, step by step.")
-    parser.add_argument("--version", action="version", version=f"bce {_version()}")
+    parser.add_argument("--version", action="version", version=f"bce {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     check = commands.add_parser(
         "check",
@@ -49,13 +50,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _version() -> str:
-    try:
-        return version("bce")
-    except PackageNotFoundError:
-        return "(not installed)"
-
-
 def _check(options: argparse.Namespace) -> int:
     from bce.reading.catalogue import Catalogue
     from bce.reading.files import UnreadablePath
@@ -73,7 +67,7 @@ def _check(options: argparse.Namespace) -> int:
     if options.format == "json":
         print(as_json(checked, catalogue.problems))
     elif options.format == "sarif":
-        print(as_sarif(checked, catalogue.problems, _version()))
+        print(as_sarif(checked, catalogue.problems, __version__))
     else:
         lines = lru_cache(source_lines)
         for found in findings(checked, catalogue.problems):

@@ -17,6 +17,7 @@ from bs4 import BeautifulSoup, Tag
 from pybtex.database import parse_string
 from trial_book import PROJECT, TrialBook, cell
 
+import bce
 from bce.book.citing import identifiers
 from bce.book.citing.citation import Citation, cite_statement, cite_step
 from bce.book.citing.index_file import SCHEMA, Digests
@@ -205,7 +206,7 @@ def test_citation_cff_is_valid_and_agrees_with_the_package():
 
     package = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     content = yaml.safe_load((PROJECT / "CITATION.cff").read_text(encoding="utf-8"))
-    assert content["version"] == package["version"]
+    assert content["version"] == package["version"] == bce.__version__
     assert content["license"] == package["license"]
 
 

@@ -12,6 +12,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
+from bce import __version__
+
 from . import citable, domain
 from .site import dark_figures, explorable_page, fingerprint, pages, reference, search, stylesheet
 from .statements import claims, exercises
@@ -94,4 +96,4 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("builder-inited", isolate_kernels)
     app.connect("builder-inited", add_assets, priority=100)
     app.connect("build-finished", forget_failed_build)
-    return {"version": "0.1.0", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": __version__, "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -15,9 +15,9 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from importlib.metadata import version
 from pathlib import Path
 
+from bce import __version__
 from bce.reading.catalogue import Catalogue
 from bce.reading.files import book_argument
 
@@ -215,7 +215,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--replacement", default="", metavar="ID", help="the id that a reader should go to instead")
     parser.add_argument("--same", metavar="ID", help="this unnamed step only changed its spelling")
     options = parser.parse_args(arguments)
-    path, now = options.folder / FILE, version("bce")
+    path, now = options.folder / FILE, __version__
     used = in_use(Catalogue.of_book(options.folder), now)
     try:
         published = read(path)

@@ -15,6 +15,8 @@ import yaml
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
+from bce import __version__
+
 FILE = "CITATION.cff"
 
 
@@ -64,7 +66,7 @@ def read_publication(folder: Path) -> Publication | None:
         authors=tuple(map(_author, content["authors"])),
         version=str(content["version"]),
         date=str(content["date-released"]),
-        verifier=version("bce"),
+        verifier=__version__,
         sympy=version("sympy"),
         abstract=" ".join(content.get("abstract", "").split()),
         license=content.get("license", ""),
@@ -105,8 +107,8 @@ def publication_of(config: Config) -> Publication:
 def use_publication(app: Sphinx, config: Config) -> None:
     """Let every page know what it is a part of; each commit writes all pages again."""
     publication = read_publication(Path(app.srcdir)) or Publication(
-        title=config.project, authors=(config.author,), version=config.version or version("bce"), date="",
-        verifier=version("bce"), sympy=version("sympy"),
+        title=config.project, authors=(config.author,), version=config.version or __version__, date="",
+        verifier=__version__, sympy=version("sympy"),
     )  # fmt: skip
     if config.html_baseurl:
         publication = replace(publication, url=f"{config.html_baseurl.rstrip('/')}/")
