@@ -15,8 +15,9 @@ from trial_book import cell
 from bce.book.domain import DerivationDomain, Entry
 from bce.book.kernel.display import as_html, as_latex, as_text
 from bce.book.site.fingerprint import fingerprint
-from bce.book.words.inline import condition_text, inline_nodes, plain_text
 from bce.book.words.mathml import mathml
+from bce.book.words.nodes import inline_nodes
+from bce.book.words.text import condition_text, plain_text
 
 
 def a_step(number: int, **changes) -> dict:

@@ -20,7 +20,8 @@ from sphinx.roles import XRefRole
 from sphinx.util import logging
 from sphinx.util.nodes import make_refnode
 
-from bce.book.words.inline import inline_nodes, plain_text
+from bce.book.words.nodes import inline_nodes
+from bce.book.words.text import plain_text
 from bce.reporting.report import Report
 
 KINDS = ("definition", "derivation", "step", "mistake")

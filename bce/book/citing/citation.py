@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from html import escape, unescape
 from typing import Any
 
@@ -18,7 +19,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
 from bce.book.domain import derivation_domain
-from bce.book.words.inline import plain_text
+from bce.book.words.text import plain_text, rewrite
 from bce.book.words.verdict_labels import verdict_label
 from bce.reporting.report import Report, StepReport
 
@@ -26,7 +27,6 @@ from .publication import Publication, publication_of
 from .redirects import short_link
 
 _TEX_SPECIALS = re.compile(r"[&%#_{}]")
-_FORMULA = re.compile(r"(\$[^$]+\$)")
 
 
 @dataclass(frozen=True)
@@ -124,8 +124,7 @@ def cite_step(publication: Publication, report: Report, step: StepReport) -> Cit
 
 def _tex(text: str) -> str:
     """Escape what TeX would take for a command, outside of formulas."""
-    parts = _FORMULA.split(text)
-    return "".join(part if position % 2 else _TEX_SPECIALS.sub(r"\\\g<0>", part) for position, part in enumerate(parts))
+    return rewrite(text, words=partial(_TEX_SPECIALS.sub, r"\\\g<0>"), formula="${}$".format)
 
 
 def _sentence(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from bce.book.words.inline import condition_text, plain_text
+from bce.book.words.text import condition_text, plain_text
 from bce.book.words.verdict_labels import verdict_label
 from bce.reporting.report import Report, StepReport
 

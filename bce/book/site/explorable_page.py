@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from html import escape
 from typing import Any
 
@@ -11,7 +10,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from bce.book.words.mathml import mathml
+from bce.book.words.html import inline_html
 
 from .explorables import EXPLORABLES, Axis, Curve, Explorable, Slider
 
@@ -41,7 +40,7 @@ def figure(name: str) -> str:
     """Write an explorable as HTML."""
     shown = EXPLORABLES[name]
     sliders = "".join(_slider(name, slider) for slider in shown.sliders)
-    legend = "".join(f'<li class="curve-{i}">{_label(text)}</li>' for i, text in enumerate(shown.legend, 1))
+    legend = "".join(f'<li class="curve-{i}">{inline_html(text)}</li>' for i, text in enumerate(shown.legend, 1))
     inputs = " ".join(f"{name}-{slider.name}" for slider in shown.sliders)
     return (
         f'<figure class="explorable" id="explore-{name}" data-explorable="{name}">\n'
@@ -56,15 +55,10 @@ def figure(name: str) -> str:
 def _slider(name: str, slider: Slider) -> str:
     identifier = f"{name}-{slider.name}"
     return (
-        f'<div><label for="{identifier}">{_label(slider.label)}</label>'
+        f'<div><label for="{identifier}">{inline_html(slider.label)}</label>'
         f'<input type="range" id="{identifier}" name="{slider.name}" min="{slider.low:g}" max="{slider.high:g}" '
         f'step="{slider.step:g}" value="{slider.start:g}" autocomplete="off"></div>'
     )
-
-
-def _label(text: str) -> str:
-    parts = re.split(r"\$([^$]+)\$", text)
-    return "".join(mathml(part, display=False) if i % 2 else escape(part) for i, part in enumerate(parts))
 
 
 def _picture(shown: Explorable) -> str:

@@ -12,12 +12,11 @@ from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
-from xml.etree import ElementTree
 
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from bce.book.words.mathml import mathml
+from bce.book.words.html import shown
 
 from .theme_repairs import repair
 
@@ -72,18 +71,11 @@ def _join(text: str, sentence: str) -> str:
 def _sentences(paragraph: nodes.paragraph) -> Iterator[tuple[str, bool]]:
     """Split a paragraph's words; a formula is marked by a character that no text holds."""
     text = "".join(
-        f"\0{_spoken(leaf.astext())}\0" if isinstance(leaf.parent, nodes.math) else leaf.astext()
+        f"\0{shown(leaf.astext())}\0" if isinstance(leaf.parent, nodes.math) else leaf.astext()
         for leaf in paragraph.findall(nodes.Text)
     )
     for sentence in re.split(r"(?<=[.?!])\s+", " ".join(text.split())):
         yield sentence.replace("\0", ""), "\0" in sentence
-
-
-def _spoken(latex: str) -> str:
-    """Write a formula with the characters that its typeset form shows."""
-    root = ElementTree.fromstring(mathml(latex, display=False))
-    row = root.find("./semantics/*")
-    return "" if row is None else "".join(row.itertext())
 
 
 def page_context(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:

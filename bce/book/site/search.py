@@ -11,7 +11,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from bce.book.domain import KINDS, DerivationDomain
-from bce.book.words.inline import plain_text
+from bce.book.words.text import plain_text
 
 
 def list_objects_by_id_and_name(app: Sphinx) -> list[Any]:

@@ -11,7 +11,8 @@ from sphinx.addnodes import pending_xref
 from bce.book import MIME_TYPE
 from bce.book.citing.citation import cite
 from bce.book.domain import Entry, derivation_domain
-from bce.book.words.inline import condition_text, inline_nodes, plain_text
+from bce.book.words.nodes import inline_nodes
+from bce.book.words.text import condition_text, plain_text
 from bce.book.words.verdict_labels import verdict_label
 from bce.reporting.report import Report, StepReport
 

@@ -10,7 +10,7 @@ from sphinx.writers.html5 import HTML5Translator
 
 from bce.book.domain import derivation_domain
 from bce.book.words.html import inline_html
-from bce.book.words.inline import plain_text
+from bce.book.words.text import plain_text
 
 from .map_page import PAGE as MAP
 from .map_page import anchor, draw, is_on_map

@@ -1,14 +1,12 @@
-"""Titles and reasons with ``$…$`` formulas, written as HTML or as characters alone."""
+"""Text with ``$…$`` formulas in it for a page: as HTML, or as characters alone."""
 
 from __future__ import annotations
 
-import re
 from html import escape
 from xml.etree import ElementTree
 
 from .mathml import mathml
-
-_FORMULA = re.compile(r"\$([^$]+)\$")
+from .text import rewrite
 
 
 def inline_html(text: str) -> str:
@@ -19,8 +17,7 @@ def inline_html(text: str) -> str:
     >>> inline_html("a < b")
     'a &lt; b'
     """
-    parts = enumerate(_FORMULA.split(text))
-    return "".join(mathml(part, display=False) if place % 2 else escape(part, quote=False) for place, part in parts)
+    return rewrite(text, words=_escaped, formula=_set)
 
 
 def characters(text: str) -> str:
@@ -31,10 +28,25 @@ def characters(text: str) -> str:
     >>> characters(r"less than $\sigma(x)$")
     'less than σ(x)'
     """
-    return _FORMULA.sub(lambda match: _shown(match[1]), text)
+    return rewrite(text, words=str, formula=shown)
 
 
-def _shown(latex: str) -> str:
-    row = ElementTree.fromstring(mathml(latex, display=False)).find("./semantics/*")
-    shown = "" if row is None else "".join(row.itertext())
-    return shown.replace("\N{FUNCTION APPLICATION}", "")
+def shown(latex: str) -> str:
+    r"""Return the characters that a typeset formula shows.
+
+    Examples
+    --------
+    >>> shown(r"\sigma(x)")
+    'σ(x)'
+    """
+    row = ElementTree.fromstring(_set(latex)).find("./semantics/*")
+    characters = "" if row is None else "".join(row.itertext())
+    return characters.replace("\N{FUNCTION APPLICATION}", "")
+
+
+def _set(latex: str) -> str:
+    return mathml(latex, display=False)
+
+
+def _escaped(words: str) -> str:
+    return escape(words, quote=False)

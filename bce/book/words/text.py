@@ -1,10 +1,9 @@
-"""Short texts of a derivation's header and reasons as docutils nodes: words, formulas, conditions."""
+"""Titles, reasons and conditions: text with ``$…$`` formulas in it. Neither Jupyter nor Sphinx is needed here."""
 
 from __future__ import annotations
 
 import re
-
-from docutils import nodes
+from collections.abc import Callable, Iterator
 
 _FORMULA = re.compile(r"\$([^$]+)\$")
 _WORDS_AT_END = re.compile(
@@ -15,21 +14,33 @@ _MEMBERSHIP = re.compile(r"^(?P<symbols>.*?)\s+in\s+(?P<set>.+)$")
 _SIGNS = {"<=": r"\le", ">=": r"\ge", "!=": r"\ne"}
 
 
-def inline_nodes(text: str) -> list[nodes.Node]:
-    """Split a text at its ``$…$`` formulas.
+def pieces(text: str) -> Iterator[tuple[str, bool]]:
+    """Split a text at its formulas; yield each piece, and whether it is a formula.
 
     Examples
     --------
-    >>> [node.astext() for node in inline_nodes("because $x > 0$")]
-    ['because ', 'x > 0']
+    >>> list(pieces("because $x > 0$"))
+    [('because ', False), ('x > 0', True)]
     """
-    parts = _FORMULA.split(text)
-    return [nodes.math(part, part) if position % 2 else nodes.Text(part) for position, part in enumerate(parts) if part]
+    for position, piece in enumerate(_FORMULA.split(text)):
+        if piece:
+            yield piece, position % 2 == 1
+
+
+def rewrite(text: str, words: Callable[[str], str], formula: Callable[[str], str]) -> str:
+    """Write the words of a text in one way and its formulas in another.
+
+    Examples
+    --------
+    >>> rewrite("because $x > 0$", words=str.upper, formula="<{}>".format)
+    'BECAUSE <x > 0>'
+    """
+    return "".join(formula(piece) if is_formula else words(piece) for piece, is_formula in pieces(text))
 
 
 def plain_text(text: str) -> str:
     """Take the dollar signs off, for places that can only hold characters."""
-    return _FORMULA.sub(r"\1", text)
+    return "".join(piece for piece, _ in pieces(text))
 
 
 def condition_text(condition: str) -> str:
