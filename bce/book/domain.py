@@ -8,21 +8,25 @@ step too, so ``{step}`` finds it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.builders import Builder
+from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.domains import Domain, ObjType
 from sphinx.environment import BuildEnvironment
 from sphinx.roles import XRefRole
 from sphinx.util import logging
 from sphinx.util.nodes import make_refnode
 
+from bce import __version__
 from bce.book.words.nodes import inline_nodes
 from bce.book.words.text import plain_text
-from bce.reporting.report import Report
+
+if TYPE_CHECKING:
+    from bce.reporting.report import Report
 
 KINDS = ("definition", "derivation", "step", "mistake")
 _KINDS_OF_ROLE = {"statement": ("definition", "derivation"), "step": ("step", "mistake")}
@@ -71,8 +75,8 @@ class DerivationDomain(Domain):
         **{kind: f"there is no {kind} with the id '%(target)s'" for kind in KINDS},
         "statement": "there is no definition or derivation with the id '%(target)s'",
     }
-    initial_data: dict[str, dict[str, Any]] = {"entries": {}, "reports": {}, "used_by": {}}
-    data_version = 2
+    initial_data: dict[str, dict[str, Any]] = {"entries": {}, "reports": {}, "used_by": {}, "overviews": {}}
+    data_version = 3
 
     def get_type_name(self, type: ObjType, primary: bool = False) -> str:
         """Call a step a step: the search shows this word beside each one that it finds."""
@@ -87,6 +91,20 @@ class DerivationDomain(Domain):
     def reports(self) -> dict[str, tuple[str, Report]]:
         """The document and the report of every definition and derivation, by id."""
         return self.data["reports"]
+
+    def address(self, builder: StandaloneHTMLBuilder, identifier: str) -> str:
+        """Return where an id stands, as a link of the page that is being written."""
+        entry = self.entries[identifier]
+        return f"{builder.get_relative_uri(builder.current_docname, entry.docname)}#{entry.anchor}"
+
+    def note_overview(self, name: str) -> None:
+        """Record that the document that is being read shows the whole book in some way, which has a name."""
+        self.overviews.setdefault(name, set()).add(self.env.docname)
+
+    @property
+    def overviews(self) -> dict[str, set[str]]:
+        """The documents that show the whole book, by the way in which they do."""
+        return self.data["overviews"]
 
     def note_report(self, docname: str, report: Report) -> None:
         """Record what a cell reported; `note` warns when another one has the same id."""
@@ -121,6 +139,8 @@ class DerivationDomain(Domain):
             del self.entries[identifier]
         for identifier in [i for i, (name, _) in self.reports.items() if name == docname]:
             del self.reports[identifier]
+        for documents in self.overviews.values():
+            documents.discard(docname)
 
     def merge_domaindata(self, docnames: Iterable[str], otherdata: dict[str, Any]) -> None:
         """Take over what a parallel reader found in its documents."""
@@ -131,6 +151,8 @@ class DerivationDomain(Domain):
         for docname, report in otherdata["reports"].values():
             if docname in own_documents:
                 self.note_report(docname, report)
+        for name, documents in otherdata["overviews"].items():
+            self.overviews.setdefault(name, set()).update(documents & own_documents)
 
     def resolve_xref(
         self, env: BuildEnvironment, fromdocname: str, builder: Builder, typ: str, target: str,
@@ -195,18 +217,20 @@ def documents_in_order(env: BuildEnvironment) -> list[str]:
     return list(below(env.config.root_doc))
 
 
-def _documents_with_new_users(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Write a page again when something on it is used by more or fewer others than before."""
+def _documents_to_write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Write overviews again at every build, and pages of what is used by more or fewer others than before."""
     domain = derivation_domain(env)
     before, now = domain.data["used_by"], domain.used_by()
     domain.data["used_by"] = now
-    return sorted({name for i, (name, _) in domain.reports.items() if before.get(i) != now[i]})
+    with_new_users = {name for i, (name, _) in domain.reports.items() if before.get(i) != now[i]}
+    return sorted(with_new_users.union(*domain.overviews.values()))
 
 
-def setup(app: Sphinx) -> None:
+def setup(app: Sphinx) -> dict[str, Any]:
     """Register the domain and its roles, also under their short names."""
     app.add_domain(DerivationDomain)
     app.add_config_value("bce_retired", {}, "env", dict)  # set by bce.book.citing.redirects
-    app.connect("env-updated", _documents_with_new_users)
+    app.connect("env-updated", _documents_to_write_again)
     for kind in KINDS:
         app.add_role(kind, _ShortRole(warn_dangling=True, innernodeclass=nodes.inline))
+    return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -14,13 +14,22 @@ from sphinx.transforms import SphinxTransform
 
 from bce import __version__
 
-from . import citable, domain
+from .citing import citation, index_file, permalinks, publication, redirects
+from .editions import notebooks, pdf_link
 from .site import dark_figures, explorable_page, fingerprint, pages, reference, search, stylesheet
-from .statements import claims, exercises
+from .statements import all_steps, claims, exercises, map_page, used_by
 from .statements import nodes as blocks
 from .words import mathml
 
 STATIC = Path(__file__).parent / "static"
+
+# In this order: of two parts that listen to the same event, the first one acts first.
+_PARTS = (
+    mathml, blocks, fingerprint, exercises, claims, pages, publication, redirects, index_file, citation, map_page,
+    used_by, all_steps, permalinks, notebooks, pdf_link, dark_figures, search, explorable_page, reference, stylesheet,
+)  # fmt: skip
+_STYLES = ("book.css", "citable.css")
+_SCRIPTS = ("book.js", "previews.js", "citable.js")
 
 _HIDDEN_SOURCE = re.compile(r"^\s*%(%definition\b|%derivation\b|load_ext\s+bce\.book\b)", re.MULTILINE)
 
@@ -55,13 +64,14 @@ def isolate_kernels(app: Sphinx) -> None:
 
 
 def add_assets(app: Sphinx) -> None:
-    """Put the book's style sheet and font beside the pages, and colour code for the dark scheme."""
+    """Put the book's style sheets, scripts and font beside the pages, and colour code for the dark scheme."""
     if app.builder.format != "html":
         return
     app.config.html_static_path.append(str(STATIC))
-    app.add_css_file("book.css")
-    app.add_js_file("book.js", loading_method="defer")
-    app.add_js_file("previews.js", loading_method="defer")
+    for style in _STYLES:
+        app.add_css_file(style)
+    for script in _SCRIPTS:
+        app.add_js_file(script, loading_method="defer")
     # An option of the theme, which is loaded too late for _config.yml to name it.
     app.config.pygments_dark_style = "a11y-high-contrast-dark"
 
@@ -74,20 +84,8 @@ def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything that the book's pages need."""
-    parts = (
-        mathml,
-        blocks,
-        domain,
-        fingerprint,
-        exercises,
-        claims,
-        pages,
-        citable,
-        dark_figures,
-        search,
-        explorable_page,
-    )
-    for part in (*parts, reference, stylesheet):
+    app.setup_extension("bce.book.domain")
+    for part in _PARTS:
         part.setup(app)
     # Jupyter Book sets options of extensions that this book does without.
     for name in ("comments_config", "use_thebe"):

@@ -15,16 +15,20 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.util.docutils import SphinxDirective
-from sphinx.writers.html5 import HTML5Translator
 
 from bce.book.domain import derivation_domain
+from bce.book.places import register_place
+from bce.book.statements.nodes import cite
 from bce.book.words.text import plain_text, rewrite
 from bce.book.words.verdict_labels import verdict_label
 from bce.reporting.report import Report, StepReport
 
 from .publication import Publication, publication_of
 from .redirects import short_link
+
+CITE_BOOK = "cite-book"
 
 _TEX_SPECIALS = re.compile(r"[&%#_{}]")
 
@@ -134,17 +138,11 @@ def _sentence(text: str) -> str:
 # The disclosure -----------------------------------------------------------------------------------------------------
 
 
-class cite(nodes.General, nodes.Element):
-    """The place where something can be cited: ``derivation`` and ``step`` say what; without them, the whole book."""
-
-
-def visit_html(translator: HTML5Translator, node: cite) -> None:
+def write_citation(builder: StandaloneHTMLBuilder, node: cite) -> str:
     """Write the disclosure; for the whole book, only what would be in it."""
-    builder = translator.builder
     publication = publication_of(builder.config)
     if not node.get("derivation"):
-        translator.body.append(_formats(Citation(publication), ""))
-        raise nodes.SkipNode
+        return _formats(Citation(publication), "")
     _, report = derivation_domain(builder.env).reports[node["derivation"]]
     if node.get("step"):
         citation = cite_step(publication, report, report["steps"][node["step"] - 1])
@@ -154,11 +152,10 @@ def visit_html(translator: HTML5Translator, node: cite) -> None:
         what = plain_text(report["title"])
     link = builder.get_relative_uri(builder.current_docname, builder.config.root_doc)
     link = f"{link.rpartition('/')[0]}/" if "/" in link else ""
-    translator.body.append(
+    return (
         f'<details class="cite"><summary>Cite<span class="visually-hidden"> {escape(what)}</span></summary>\n'
         f"{_formats(citation, f'{link}{short_link(citation.id)}index.html')}</details>\n"
     )
-    raise nodes.SkipNode
 
 
 def _formats(citation: Citation, link: str) -> str:
@@ -170,15 +167,12 @@ def _formats(citation: Citation, link: str) -> str:
     )
 
 
-def _skip(translator: nodes.NodeVisitor, node: nodes.Element) -> None:
-    raise nodes.SkipNode
-
-
 class CiteBook(SphinxDirective):
     """The directive ``{cite-book}``: how to cite the whole book."""
 
     def run(self) -> list[nodes.Node]:
         """Keep the place; what is cited is known when the page is written."""
+        derivation_domain(self.env).note_overview(CITE_BOOK)
         return [cite()]
 
 
@@ -250,8 +244,7 @@ def _json_ld(publication: Publication, title: str, url: str, is_book: bool) -> s
 
 def setup(app: Sphinx) -> None:
     """Register the disclosure, the directive and the metadata."""
-    skip = (_skip, None)
-    app.add_node(cite, html=(visit_html, None), latex=skip, text=skip, man=skip, texinfo=skip)
-    app.add_directive("cite-book", CiteBook)
+    register_place(app, cite, write_citation)
+    app.add_directive(CITE_BOOK, CiteBook)
     # After bce.book.site.pages, which gives each page its description.
     app.connect("html-page-context", page_metadata, priority=600)

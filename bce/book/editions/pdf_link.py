@@ -10,11 +10,10 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-from bce.book.domain import documents_in_order
+from bce.book.citing.citation import CITE_BOOK
+from bce.book.domain import derivation_domain, documents_in_order
 
 from .pdf import FILE, LISTING
-
-LINKED_FROM = "chapters/cite"
 
 
 def printed_edition(app: Sphinx) -> Path:
@@ -29,14 +28,9 @@ def drop_stale_edition(app: Sphinx, env: BuildEnvironment, *changes: set[str]) -
     return []
 
 
-def write_page_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Write the page with the link again: there may be an edition now, or none any more."""
-    return [LINKED_FROM] if LINKED_FROM in env.found_docs else []
-
-
 def link_edition(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    """Link the edition if there is one."""
-    if pagename == LINKED_FROM and printed_edition(app).is_file():
+    """Link the edition, if there is one, where the whole book is cited."""
+    if pagename in derivation_domain(app.env).overviews.get(CITE_BOOK, ()) and printed_edition(app).is_file():
         link = escape(context["pathto"](FILE, resource=True))
         context["body"] += f'<p class="edition"><a href="{link}">The whole book as a PDF</a></p>\n'
 
@@ -57,6 +51,5 @@ def write_listing(app: Sphinx, exception: Exception | None) -> None:
 def setup(app: Sphinx) -> None:
     """Link the edition from the page on citing."""
     app.connect("env-get-outdated", drop_stale_edition)
-    app.connect("env-updated", write_page_again)
     app.connect("html-page-context", link_edition, priority=600)
     app.connect("build-finished", write_listing)

@@ -10,6 +10,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from bce.book.places import Place, register_place
 from bce.book.words.html import inline_html
 
 from .explorables import EXPLORABLES, Axis, Curve, Explorable, Slider
@@ -19,7 +20,7 @@ WIDTH, HEIGHT = 480, 300
 LEFT, TOP, RIGHT, BOTTOM = 44, 32, 468, 252
 
 
-class explorable(nodes.General, nodes.Element):  # noqa: N801 - docutils finds the writer of a node by its name
+class explorable(Place):  # noqa: N801 - docutils finds the writer of a node by its name
     """One explorable on a page."""
 
 
@@ -130,15 +131,6 @@ def _up(axis: Axis, value: float) -> float:
     return BOTTOM - (BOTTOM - TOP) * (value - axis.low) / (axis.high - axis.low)
 
 
-def _visit(translator: Any, node: explorable) -> None:
-    translator.body.append(figure(node["name"]))
-    raise nodes.SkipNode
-
-
-def _skip(translator: Any, node: explorable) -> None:
-    raise nodes.SkipNode
-
-
 def load_script(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Load the script on pages that have something to explore."""
     if doctree is not None and any(doctree.findall(explorable)):
@@ -147,7 +139,7 @@ def load_script(app: Sphinx, pagename: str, templatename: str, context: dict[str
 
 def setup(app: Sphinx) -> None:
     """Register the directive."""
-    app.add_node(explorable, html=(_visit, None), latex=(_skip, None), text=(_skip, None))
+    register_place(app, explorable, lambda builder, node: figure(node["name"]))
     app.add_directive("explorable", ExplorableDirective)
     # Before pages.py looks at the list of scripts.
     app.connect("html-page-context", load_script, priority=400)

@@ -12,16 +12,16 @@ from html import escape
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
+from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.util.docutils import SphinxDirective
-from sphinx.writers.html5 import HTML5Translator
 
 from bce.book.domain import derivation_domain
+from bce.book.places import Place, register_place
 from bce.book.words.html import characters
 from bce.book.words.verdict_labels import verdict_label
 from bce.reporting.report import Report
 
-PAGE = "chapters/map"
+NAME = "book-map"
 _WIDTH, _HEIGHT = 200, 38  # of a box
 _COLUMN, _ROW, _MARGIN = 280, 46, 10
 _SWEEPS = 12
@@ -108,7 +108,7 @@ def arrange(graph: Graph) -> dict[str, tuple[int, float]]:
 # The picture --------------------------------------------------------------------------------------------------------
 
 
-class book_map(nodes.General, nodes.Element):
+class book_map(Place):
     """The place of the map."""
 
 
@@ -117,22 +117,16 @@ class BookMap(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Keep the place; what is drawn is known when all chapters are read."""
+        derivation_domain(self.env).note_overview(NAME)
         return [book_map()]
 
 
-def visit_html(translator: HTML5Translator, node: book_map) -> None:
+def write_map(builder: StandaloneHTMLBuilder, node: book_map) -> str:
     """Draw the map into the page."""
-    builder = translator.builder
     domain = derivation_domain(builder.env)
     reports = {report["id"]: report for _, report in domain.reports_in_order() if is_on_map(report)}
-
-    def address(identifier: str) -> str:
-        entry = domain.entries[identifier]
-        return f"{builder.get_relative_uri(builder.current_docname, entry.docname)}#{entry.anchor}"
-
-    picture = draw(reports, {identifier: address(identifier) for identifier in reports})
-    translator.body.append(f'<div class="map" role="region" aria-label="The map" tabindex="0">{picture}</div>\n')
-    raise nodes.SkipNode
+    picture = draw(reports, {identifier: domain.address(builder, identifier) for identifier in reports})
+    return f'<div class="map" role="region" aria-label="The map" tabindex="0">{picture}</div>\n'
 
 
 def draw(reports: Mapping[str, Report], addresses: Mapping[str, str], graph: Graph | None = None) -> str:
@@ -183,18 +177,7 @@ def _box(report: Report, place: tuple[int, int], address: str, identifier: str) 
     )
 
 
-def _redraw(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Write the map again whenever anything was read."""
-    return [PAGE] if PAGE in env.found_docs else []
-
-
-def _skip(translator: nodes.NodeVisitor, node: nodes.Element) -> None:
-    raise nodes.SkipNode
-
-
 def setup(app: Sphinx) -> None:
     """Register the map's directive."""
-    skip = (_skip, None)
-    app.add_node(book_map, html=(visit_html, None), latex=skip, text=skip, man=skip, texinfo=skip)
-    app.add_directive("book-map", BookMap)
-    app.connect("env-updated", _redraw)
+    register_place(app, book_map, write_map)
+    app.add_directive(NAME, BookMap)

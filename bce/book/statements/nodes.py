@@ -10,6 +10,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 
+from bce.book.places import Place
+
 
 class _Block(nodes.General, nodes.Element):
     """A node that becomes one HTML element."""
@@ -90,6 +92,14 @@ class permalink(_Block):
     def html_attributes(self) -> dict[str, str]:
         """Say where the link leads: its text is only a sign or a number."""
         return {"href": f"#{self['anchor']}", "aria-label": self["label"], "title": self["label"]}
+
+
+class used_by(Place):
+    """The place of the links to everything that uses a ``statement``."""
+
+
+class cite(Place):
+    """The place of a citation: ``derivation`` and ``step`` say of what; without them, of the whole book."""
 
 
 _BLOCKS = (statement, step_list, step, formula, grounds, evidence, evidence_summary, foot, permalink)

@@ -9,7 +9,6 @@ from docutils import nodes
 from sphinx.addnodes import pending_xref
 
 from bce.book import MIME_TYPE
-from bce.book.citing.citation import cite
 from bce.book.domain import Entry, derivation_domain
 from bce.book.words.nodes import inline_nodes
 from bce.book.words.text import condition_text, plain_text
@@ -17,7 +16,6 @@ from bce.book.words.verdict_labels import verdict_label
 from bce.reporting.report import Report, StepReport
 
 from . import nodes as blocks
-from .used_by import used_by
 
 if TYPE_CHECKING:
     from myst_nb.core.render import MimeData, NbElementRenderer
@@ -63,7 +61,7 @@ class _Page:
         block += self._definition() if kind == "definition" else self._derivation()
         if origin := self._origin():
             block += origin
-        block += blocks.foot("", used_by(statement=report["id"]), cite(derivation=report["id"]))
+        block += blocks.foot("", blocks.used_by(statement=report["id"]), blocks.cite(derivation=report["id"]))
         return block
 
     def _title(self) -> nodes.paragraph:
@@ -140,7 +138,7 @@ class _Page:
             details += _term("Left open", *step["open"])
         parts: list[nodes.Node] = [summary, details]
         if self.report["kind"] == "derivation":
-            parts.append(cite(derivation=self.report["id"], step=step["step"]))
+            parts.append(blocks.cite(derivation=self.report["id"], step=step["step"]))
         is_open = step["verdict"] == "refuted"
         return blocks.evidence("", *parts, classes=[label.css_class], open=is_open)
 
