@@ -29,11 +29,11 @@ arrays: .venv/test.stamp ## Install array libraries, without which `make test` s
 	$(bin)/python -m pip install --no-build-isolation --editable '.[torch]'
 
 pdf: book ## Print the whole book to a PDF file (needs Chromium: Debian's package chromium) and link it
-	$(bin)/python -m bce.book.editions.pdf
+	$(bin)/python -m bce.book.maintain.pdf
 	$(bin)/jupyter-book build . -W -n --keep-going
 
 ids: .venv/book.stamp ## Add new ids to identifiers.csv; refuse ids that vanished or changed their meaning
-	$(bin)/python -m bce.book.citing.identifiers
+	$(bin)/python -m bce.book.maintain.ids
 
 verdicts: .venv/book.stamp ## Renew verdicts.txt, the transcript of all verdicts, and show what changed
 	$(bin)/python -m bce.reporting.transcript

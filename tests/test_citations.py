@@ -18,10 +18,10 @@ from pybtex.database import parse_string
 from trial_book import PROJECT, TrialBook, cell
 
 import bce
-from bce.book.citing import identifiers
 from bce.book.citing.citation import Citation, cite_statement, cite_step
 from bce.book.citing.index_file import SCHEMA, Digests
-from bce.book.citing.publication import Publication, read_publication
+from bce.book.published import identifiers
+from bce.book.published.publication import Publication, read_publication
 from bce.book.statements import map_page
 from bce.reading.catalogue import Catalogue
 from bce.reading.documents import document_cells

@@ -13,7 +13,8 @@ from trial_book import PROJECT, cell
 
 from bce.__main__ import main as check
 from bce.audit.__main__ import main as audit
-from bce.book.citing import identifiers
+from bce.book.maintain import ids
+from bce.book.published import identifiers
 from bce.book.site import reference
 from bce.reading.catalogue import Catalogue
 from bce.reading.files import book_files, book_folder
@@ -75,7 +76,7 @@ def test_docstrings_can_name_an_id_of_the_first_page(book):
 
 
 def test_ids_and_verdicts_are_those_of_all_pages(book, chapter, capsys):
-    assert identifiers.main(["--folder", str(chapter.parent)]) == 0
+    assert ids.main(["--folder", str(chapter.parent)]) == 0
     assert list(identifiers.read(book / identifiers.FILE)) == ["double", "quadruple", "quadruple.1"]
     assert transcript.main(["--folder", str(book)]) == 0
     text = (book / transcript.FILE).read_text(encoding="utf-8")
@@ -90,7 +91,7 @@ def test_the_audit_tries_the_book_around_unless_told_otherwise(book, chapter, ca
     assert not capsys.readouterr().out.startswith("0 mutants")
 
 
-@pytest.mark.parametrize("command", [identifiers.main, transcript.main], ids=["ids", "verdicts"])
+@pytest.mark.parametrize("command", [ids.main, transcript.main], ids=["ids", "verdicts"])
 def test_a_command_on_a_book_says_so_where_there_is_none(command, tmp_path, capsys):
     with pytest.raises(SystemExit):
         command(["--folder", str(tmp_path)])

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from trial_book import PROJECT, cell
 
-from bce.book.citing import identifiers as ids
-from bce.book.citing.identifiers import Identifier
+from bce.book.maintain.ids import main as update
+from bce.book.published import identifiers as ids
+from bce.book.published.identifiers import Identifier
 from bce.reading.catalogue import Catalogue
 
 ROWS = r"""
@@ -30,7 +31,7 @@ def book(tmp_path: Path) -> Path:
     (tmp_path / "_toc.yml").write_text("root: index\nchapters:\n- file: chapters/one\n", encoding="utf-8")
     (tmp_path / "index.md").write_text("# Book\n", encoding="utf-8")
     write_chapter(tmp_path, chapter())
-    assert ids.main(["--folder", str(tmp_path)]) == 0
+    assert update(["--folder", str(tmp_path)]) == 0
     return tmp_path
 
 
@@ -56,35 +57,35 @@ def test_definitions_derivations_and_steps_are_listed_once_each(book):
         ("sum", "derivation"), ("sum.swapped", "step"), ("sum.2", "step"),
     ]  # fmt: skip
     before = (book / ids.FILE).read_bytes()
-    assert ids.main(["--folder", str(book)]) == 0
+    assert update(["--folder", str(book)]) == 0
     assert (book / ids.FILE).read_bytes() == before
 
 
 def test_a_new_id_must_be_listed_and_is_added_at_the_end(book):
     write_chapter(book, chapter(identifier="another") + "\n\n" + chapter())
     assert "another: is not in identifiers.csv yet; run `make ids`" in problems(book)
-    assert ids.main(["--folder", str(book)]) == 0
+    assert update(["--folder", str(book)]) == 0
     assert list(ids.read(book / ids.FILE))[:3] == ["sum", "sum.swapped", "sum.2"]
     assert not problems(book)
 
 
 def test_a_vanished_id_is_refused_until_it_is_retired_with_a_reason(book, capsys):
     write_chapter(book, chapter(ROWS.replace("swapped", "turned")))
-    assert ids.main(["--folder", str(book)]) == 1
+    assert update(["--folder", str(book)]) == 1
     (problem,) = problems(book)
     assert problem.startswith("sum.swapped: has vanished")
     with pytest.raises(SystemExit):
-        ids.main(["--folder", str(book), "--retire", "sum.swapped", "--replacement", "sum.turned"])
+        update(["--folder", str(book), "--retire", "sum.swapped", "--replacement", "sum.turned"])
     assert "without a reason" in capsys.readouterr().err
     arguments = ["--retire", "sum.swapped", "--reason", "a clearer name, please", "--replacement", "sum.turned"]
-    assert ids.main(["--folder", str(book), *arguments]) == 0
+    assert update(["--folder", str(book), *arguments]) == 0
     assert not problems(book)
     assert ids.final_replacement(ids.read(book / ids.FILE), "sum.swapped") == "sum.turned"
 
 
 def test_a_retired_id_is_never_used_again(book):
     write_chapter(book, chapter(identifier="other"))
-    assert ids.main(["--folder", str(book), "--retire", "sum", "--reason", "wrong"]) == 0
+    assert update(["--folder", str(book), "--retire", "sum", "--reason", "wrong"]) == 0
     write_chapter(book, chapter(identifier="other") + "\n\n" + chapter())
     found = "\n".join(problems(book))
     for identifier in ("sum", "sum.swapped", "sum.2"):
@@ -101,8 +102,8 @@ def test_another_spelling_of_a_step_can_be_accepted_and_white_space_is_none(book
     write_chapter(book, chapter(ROWS.replace("&= a + b ", "&= a +  b ")))
     assert not problems(book)
     write_chapter(book, chapter(ROWS.replace("&= a + b ", "&= {a} + b ")))
-    assert ids.main(["--folder", str(book)]) == 1
-    assert ids.main(["--folder", str(book), "--same", "sum.2"]) == 0
+    assert update(["--folder", str(book)]) == 1
+    assert update(["--folder", str(book), "--same", "sum.2"]) == 0
     assert not problems(book)
 
 

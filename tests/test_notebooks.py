@@ -11,8 +11,8 @@ from bs4 import BeautifulSoup
 from nbclient import NotebookClient
 from trial_book import cell
 
-from bce.book.citing.publication import Publication
 from bce.book.editions import notebooks
+from bce.book.published.publication import Publication
 from bce.reading.catalogue import Catalogue
 from bce.reading.cells import Cell
 from bce.reading.documents import document_cells

@@ -10,8 +10,9 @@ import pytest
 from bs4 import BeautifulSoup
 from trial_book import PROJECT, TrialBook, build_book, cell
 
-from bce.book.citing.publication import Publication
-from bce.book.editions import pdf
+from bce.book.maintain import pdf
+from bce.book.published.names import EDITION, LISTING
+from bce.book.published.publication import Publication
 
 PUBLICATION = Publication("A book", ("Ann Lee",), "1.0", "2026-01-02", "1.0", "1.14", url="https://book.example/")
 
@@ -62,7 +63,7 @@ def test_solutions_are_open_and_what_only_a_screen_can_use_is_left_out(edition):
 
 
 def test_the_whole_book_can_be_composed_with_every_step_and_without_dead_links(site):
-    pages = (site.parent / pdf.LISTING).read_text(encoding="utf-8").split()
+    pages = (site.parent / LISTING).read_text(encoding="utf-8").split()
     whole = BeautifulSoup(pdf.single_page(site, pages, PUBLICATION), "html.parser")
     ids = [element["id"] for element in whole.find_all(id=True)]
     assert len(ids) == len(set(ids))
@@ -82,6 +83,7 @@ def test_without_chromium_the_command_says_what_to_install(monkeypatch, tmp_path
 
 def test_a_book_that_was_not_built_is_an_error(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("CHROME_PATH", "/bin/true")
+    (tmp_path / "_toc.yml").write_text("root: index\n", encoding="utf-8")
     assert pdf.main(["--folder", str(tmp_path)]) == 1
     assert "run `make book` first" in capsys.readouterr().err
 
@@ -101,10 +103,10 @@ def test_chromium_prints_a_book_and_its_site_links_the_edition_until_a_page_chan
     assert pdf.main(["--folder", str(trial_book.folder)]) == 0
     build = build_book(trial_book.folder)
     assert build.succeeded, build.output
-    printed = trial_book.folder / "_build/html" / pdf.FILE
+    printed = trial_book.folder / "_build/html" / EDITION
     assert printed.read_bytes().startswith(b"%PDF-")
-    assert pdf.FILE in trial_book.page("cite")
+    assert EDITION in trial_book.page("cite")
     trial_book.write("one", derivation, "Another word.")
     assert trial_book.build().succeeded
-    assert pdf.FILE not in trial_book.page("cite")
+    assert EDITION not in trial_book.page("cite")
     assert not printed.exists()

@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
-MIME_TYPE = "application/vnd.bce.derivation+json"
-"""What a checked cell hands to the page: one derivation or definition with its verdicts."""
-
 
 def formula(identifier: str) -> Callable[..., object]:
     """Compile the last right side of a proved derivation to a NumPy function.

@@ -125,6 +125,10 @@ class DerivationDomain(Domain):
 
     def note(self, identifier: str, entry: Entry, location: Any = None) -> None:
         """Record an object; a second one with the same id is a warning, and the first one stays."""
+        if entry.is_retired:
+            # A page that had the id may not have been read again yet.
+            self.entries[identifier] = entry
+            return
         first = self.entries.setdefault(identifier, entry)
         if first is not entry:
             logger.warning(

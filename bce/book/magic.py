@@ -17,10 +17,9 @@ from bce.numeric import compile_formula
 from bce.reading.catalogue import Catalogue
 from bce.reading.cells import ReadError, read_cell
 from bce.reporting.findings import problem_finding, step_findings
-from bce.reporting.report import report
+from bce.reporting.report import MIME_TYPE, report
 from bce.verdicts import check
 
-from . import MIME_TYPE
 from .kernel.display import as_html, as_latex, as_text
 
 _catalogue: Catalogue | None = None

@@ -11,7 +11,9 @@ from typing import TypedDict
 from bce.reading.derivation import Derivation
 from bce.verdicts import Checked, Step
 
-#: Version of the object that `report` returns.
+#: What a notebook calls the object that `report` returns.
+MIME_TYPE = "application/vnd.bce.derivation+json"
+#: Version of this object.
 SCHEMA = 1
 
 

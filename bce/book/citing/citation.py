@@ -20,12 +20,13 @@ from sphinx.util.docutils import SphinxDirective
 
 from bce.book.domain import derivation_domain
 from bce.book.places import register_place
+from bce.book.published.publication import Publication
 from bce.book.statements.nodes import cite
 from bce.book.words.text import plain_text, rewrite
 from bce.book.words.verdict_labels import verdict_label
 from bce.reporting.report import Report, StepReport
 
-from .publication import Publication, publication_of
+from .publication import publication_of
 from .redirects import short_link
 
 CITE_BOOK = "cite-book"

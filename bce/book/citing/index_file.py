@@ -15,9 +15,10 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from bce.book.domain import derivation_domain
+from bce.book.published.publication import Publication
 from bce.reporting.report import Report, StepReport
 
-from .publication import Publication, publication_of
+from .publication import publication_of
 from .redirects import short_link
 
 FILE = "derivations.json"

@@ -16,8 +16,7 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
 from bce.book.domain import derivation_domain
-
-from . import identifiers
+from bce.book.published import identifiers
 
 FOLDER = "d"
 

@@ -18,8 +18,9 @@ import nbformat
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
 
-from bce.book.citing.publication import Publication, publication_of
+from bce.book.citing.publication import publication_of
 from bce.book.domain import derivation_domain
+from bce.book.published.publication import Publication
 from bce.reading.catalogue import Catalogue
 from bce.reading.cells import Cell
 

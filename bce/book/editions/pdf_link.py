@@ -12,13 +12,12 @@ from sphinx.environment import BuildEnvironment
 
 from bce.book.citing.citation import CITE_BOOK
 from bce.book.domain import derivation_domain, documents_in_order
-
-from .pdf import FILE, LISTING
+from bce.book.published.names import EDITION, LISTING
 
 
 def printed_edition(app: Sphinx) -> Path:
     """Return where ``make pdf`` puts the edition."""
-    return Path(app.outdir).parent / "pdf" / FILE
+    return Path(app.outdir).parent / "pdf" / EDITION
 
 
 def drop_stale_edition(app: Sphinx, env: BuildEnvironment, *changes: set[str]) -> list[str]:
@@ -31,7 +30,7 @@ def drop_stale_edition(app: Sphinx, env: BuildEnvironment, *changes: set[str]) -
 def link_edition(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Link the edition, if there is one, where the whole book is cited."""
     if pagename in derivation_domain(app.env).overviews.get(CITE_BOOK, ()) and printed_edition(app).is_file():
-        link = escape(context["pathto"](FILE, resource=True))
+        link = escape(context["pathto"](EDITION, resource=True))
         context["body"] += f'<p class="edition"><a href="{link}">The whole book as a PDF</a></p>\n'
 
 
@@ -41,7 +40,7 @@ def write_listing(app: Sphinx, exception: Exception | None) -> None:
         return
     pages = [app.builder.get_target_uri(docname) for docname in documents_in_order(app.env)]
     (Path(app.outdir).parent / LISTING).write_text("\n".join(pages) + "\n", encoding="utf-8")
-    edition, published = printed_edition(app), Path(app.outdir) / FILE
+    edition, published = printed_edition(app), Path(app.outdir) / EDITION
     if edition.is_file():
         shutil.copy(edition, published)
     else:

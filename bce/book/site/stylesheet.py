@@ -13,7 +13,7 @@ from typing import Any
 from furo import get_pygments_stylesheet
 from sphinx.application import Sphinx
 
-SHEET = "style.css"
+from bce.book.published.names import SHEET
 
 
 def join_sheets(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:

@@ -48,8 +48,7 @@ class RetiredIds(SphinxDirective):
         domain.note_overview(self.name)
         for identifier, (kind, since, *_) in self.config.bce_retired.items():
             title = f"{identifier}, retired in version {since}"
-            # Not noted but put in place: a page that had the id may not have been read again yet.
-            domain.entries[identifier] = Entry(kind, self.env.docname, identifier, title, is_retired=True)
+            domain.note(identifier, Entry(kind, self.env.docname, identifier, title, is_retired=True))
         return [retired_ids()]
 
 

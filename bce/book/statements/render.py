@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, ClassVar
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 
-from bce.book import MIME_TYPE
 from bce.book.domain import Entry, derivation_domain
 from bce.book.words.nodes import inline_nodes
 from bce.book.words.text import condition_text, plain_text
 from bce.book.words.verdict_labels import verdict_label
-from bce.reporting.report import Report, StepReport
+from bce.reporting.report import MIME_TYPE, Report, StepReport
 
 from . import nodes as blocks
 

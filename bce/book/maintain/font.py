@@ -1,4 +1,4 @@
-"""Make the book's mathematical font out of Latin Modern Math: ``python -m bce.book.site.make_font SOURCE.otf``.
+"""Make the book's mathematical font out of Latin Modern Math: ``python -m bce.book.maintain.font SOURCE.otf``.
 
 Needs fontTools with Brotli (``pip install fonttools[woff]``), which the book itself does not. The source is
 ``latinmodern-math.otf`` of Debian's package fonts-lmodern. The result has another name, as its licence asks.

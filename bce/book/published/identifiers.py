@@ -7,22 +7,18 @@ inserted before it, the number would come to mean another formula, which is refu
 
 from __future__ import annotations
 
-import argparse
 import csv
 import hashlib
 import re
 import subprocess
-import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
-from bce import __version__
 from bce.reading.catalogue import Catalogue
-from bce.reading.files import book_argument
 
 FILE = "identifiers.csv"
-COMMAND = "python -m bce.book.citing.identifiers"
+COMMAND = "python -m bce.book.maintain.ids"
 _EVERY_ID = re.compile(r"^\+([a-z][a-z0-9.-]*),", re.MULTILINE)
 
 
@@ -204,34 +200,3 @@ def ever_committed(folder: Path) -> list[str]:
     command = ["git", "-C", str(folder), "log", "-p", "--format=", "--no-color", "--", FILE]
     run = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True)
     return [identifier for identifier in _EVERY_ID.findall(run.stdout) if identifier != "id"]
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Bring the list up to date; print what is left to decide, and return 1 if anything is."""
-    parser = argparse.ArgumentParser(prog=COMMAND, description=f"Add new ids to {FILE}, or change what it says of one.")
-    parser.add_argument("--folder", type=book_argument, default=".", help="the folder of the book (default: this one)")
-    parser.add_argument("--retire", metavar="ID", help="this id is no longer in the chapters")
-    parser.add_argument("--reason", default="", help="why it is retired")
-    parser.add_argument("--replacement", default="", metavar="ID", help="the id that a reader should go to instead")
-    parser.add_argument("--same", metavar="ID", help="this unnamed step only changed its spelling")
-    options = parser.parse_args(arguments)
-    path, now = options.folder / FILE, __version__
-    used = in_use(Catalogue.of_book(options.folder), now)
-    try:
-        published = read(path)
-        listed = with_new(published, used)
-        if options.retire:
-            listed = with_retired(listed, options.retire, now, options.reason, options.replacement)
-        if options.same:
-            listed = with_same(listed, used, options.same)
-    except ValueError as error:
-        parser.error(str(error))
-    write(path, listed)
-    print(f"{FILE}: {len(listed)} ids, {len(listed) - len(published)} of them new")
-    left = problems(listed, used)
-    print("\n".join(left), end="\n" if left else "")
-    return 1 if left else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

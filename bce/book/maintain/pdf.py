@@ -18,12 +18,10 @@ from urllib.parse import unquote
 
 from bs4 import BeautifulSoup, Tag
 
-from bce.book.citing.publication import Publication, read_publication
-from bce.book.site.stylesheet import SHEET
+from bce.book.published.names import EDITION, LISTING, SHEET
+from bce.book.published.publication import Publication, read_publication
 from bce.reading.files import book_argument
 
-FILE = "binary-cross-entropy-proved.pdf"
-LISTING = "pages.txt"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _STYLES = (SHEET, "print.css")
 
@@ -176,10 +174,10 @@ def print_site(site: Path, folder: Path, target: Path) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the built site; return 1 with a message if that fails."""
-    parser = argparse.ArgumentParser(prog="python -m bce.book.editions.pdf", description="Print the built book.")
+    parser = argparse.ArgumentParser(prog="python -m bce.book.maintain.pdf", description="Print the built book.")
     parser.add_argument("--folder", type=book_argument, default=".", help="the folder of the book (default: this one)")
     folder = parser.parse_args(arguments).folder
-    target = folder / "_build/pdf" / FILE
+    target = folder / "_build/pdf" / EDITION
     try:
         print_site(folder / "_build/html", folder, target)
     except (NoBrowserError, RuntimeError) as error:

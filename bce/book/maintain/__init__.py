@@ -1,0 +1,1 @@
+"""What a maintainer runs: new ids, the PDF edition, the font of formulas."""
