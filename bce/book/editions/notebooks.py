@@ -7,7 +7,7 @@ other file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -32,6 +32,13 @@ _INCLUDED = re.compile(r"^```\{literalinclude\} \.\./(.*)\n(?::\w+:.*\n)*```$", 
 _FORMULA_OF = re.compile(r"\bformula\(\s*[\"']([a-z0-9-]+)[\"']")
 _MAGIC = re.compile(r"%%(?:definition|derivation) ([a-z0-9-]+)")
 _LOAD = "%load_ext bce.book"
+_NEEDS = """\
+It runs wherever the package `bce` of that version is installed, with IPython and Matplotlib.
+In the folder of the book's source, `pip install '.[notebook]'` installs all three."""
+_READS_BOOK = "reads-book"
+_NEEDS_BOOK = """\
+It reads the whole book, so it runs only among its chapters.
+In the folder of the book's source, `pip install '.[book]'` installs what it needs."""
 
 _MARKUP: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^\([\w-]+\)=\n", re.MULTILINE), ""),
@@ -73,7 +80,7 @@ def notebook(text: str, catalogue: Catalogue, titles: Mapping[str, str], book: P
     sources = [cell.source for cell in cells if cell.cell_type == "code"]
     files = {name: path for source in sources for path, name in _FILE.findall(source)}
     opening = [
-        nbformat.v4.new_markdown_cell(_origin(publication)),
+        nbformat.v4.new_markdown_cell(_origin(publication, cells)),
         nbformat.v4.new_code_cell(_preparation(book, files)),
     ]
     if borrowed := list(needed(sources, catalogue)):
@@ -135,13 +142,12 @@ def _source(cell: Cell) -> str:
     return f"%%{cell.kind} {cell.id}\n{header}\n{cell.body.text.strip(chr(10))}"
 
 
-def _origin(publication: Publication) -> str:
+def _origin(publication: Publication, cells: Iterable[NotebookNode]) -> str:
+    reads_book = any(_READS_BOOK in cell.metadata.get("tags", ()) for cell in cells)
+    needs = _NEEDS_BOOK if reads_book else _NEEDS
     commit = f", commit {publication.commit}" if publication.commit else ""
     place = f" {publication.url}" if publication.url else ""
-    return (
-        f"*A chapter of* {publication.title}, *version {publication.version}{commit}.*{place}\n\n"
-        "It runs wherever the package `bce` of that version is installed, with IPython and Matplotlib."
-    )
+    return f"*A chapter of* {publication.title}, *version {publication.version}{commit}.*{place}\n\n{needs}"
 
 
 def _preparation(book: Path, files: Mapping[str, str]) -> str:
