@@ -151,3 +151,17 @@ def test_pages_follow_the_package_and_the_definitions_of_other_chapters_but_not_
     assert "half 0.25 mark changed" in trial_book.page("second")
     kept = [path for path in (trial_book.folder / "_build/.jupyter_cache").iterdir() if path.is_dir()]
     assert len(kept) == 1
+
+
+def test_an_overview_stands_on_any_page_and_follows_all_others(trial_book: TrialBook):
+    trial_book.write("first", SIGMOID)
+    trial_book.write("overview", "```{book-map}\n```", "```{all-steps}\n```")
+    assert trial_book.build().succeeded
+    assert "overview.html#map-sigmoid" in trial_book.page("first")
+    assert "trial.1" not in trial_book.page("overview")
+    trial_book.write("first", SIGMOID, derivation(TRUE_ROWS))
+    build = trial_book.build()
+    assert build.succeeded, build.output
+    page = BeautifulSoup(trial_book.page("overview"), "html.parser")
+    assert [box["href"] for box in page.select(".map a")] == ["first.html#sigmoid", "first.html#trial"]
+    assert page.find("a", href="first.html#trial.1")

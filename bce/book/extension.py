@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
 from bce import __version__
+from bce.reading.cells import is_magic, loads_magics
 
 from .citing import citation, index_file, permalinks, publication, redirects
 from .editions import notebooks, pdf_link
@@ -31,8 +31,6 @@ _PARTS = (
 _STYLES = ("book.css", "citable.css")
 _SCRIPTS = ("book.js", "previews.js", "citable.js")
 
-_HIDDEN_SOURCE = re.compile(r"^\s*%(%definition\b|%derivation\b|load_ext\s+bce\.book\b)", re.MULTILINE)
-
 
 class HideSource(SphinxTransform):
     """Show of a checked cell what it says, not how it is written."""
@@ -42,7 +40,8 @@ class HideSource(SphinxTransform):
     def apply(self, **kwargs: Any) -> None:
         """Remove the source of checked cells and of the cell that loads the magics."""
         for cell in list(self.document.findall(_is_cell_source)):
-            if _HIDDEN_SOURCE.match(cell.astext()):
+            source = cell.astext()
+            if is_magic(source) or loads_magics(source):
                 parent = cell.parent
                 parent.remove(cell)
                 if not parent.children:

@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 KINDS = ("definition", "derivation")
 KEYS = ("title", "given", "where", "uses", "source")
 LARGEST_FILE = 5_000_000
+NAME = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
+"""The pattern of an id or of a step's name: kebab-case."""
 
 _MAGIC = re.compile(r"^%%(?P<kind>definition|derivation)\b[ \t]*(?P<id>.*?)[ \t]*$")
-_ID = re.compile(r"^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$")
+_LOAD = re.compile(r"^\s*%load_ext\s+bce\.book\b")
 _FENCE = re.compile(r"^(?P<indent>[ ]{0,3})(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>.*)$")
 _CODE_CELL = re.compile(r"^\{code(?:-cell)?\}|^(?:i?python3?|bce)\b")
 _OPTION = re.compile(r"^\s*:[\w-]+:.*$")
@@ -112,7 +114,18 @@ class Cell:
 
 def is_magic(source: str) -> bool:
     """Tell whether the source of a code cell begins with one of the two magics."""
-    return _MAGIC.match(source.lstrip("\n").split("\n", 1)[0]) is not None
+    return magic_id(source) is not None
+
+
+def magic_id(source: str) -> str | None:
+    """Return the id that the magic of a code cell names, None if the cell begins with no magic."""
+    match = _MAGIC.match(source.lstrip("\n").split("\n", 1)[0])
+    return match and match["id"]
+
+
+def loads_magics(source: str) -> bool:
+    """Tell whether the source of a code cell begins by loading the magics."""
+    return _LOAD.match(source) is not None
 
 
 def read_cell(source: str, file: str, first_line: int = 1) -> Cell:
@@ -129,7 +142,7 @@ def read_cell(source: str, file: str, first_line: int = 1) -> Cell:
     if match is None:
         raise Cell("", "", file, first_line, blank).error("a cell begins with %%definition or %%derivation")
     cell = Cell(match["kind"], match["id"], file, first_line, blank)
-    if not _ID.match(match["id"]):
+    if not re.fullmatch(NAME, match["id"]):
         raise cell.error(
             f"the id {match['id']!r} is not in kebab-case: small letters and digits joined by '-', "
             "such as sigmoid-derivative"

@@ -13,12 +13,11 @@ from bce.algebra.expression import Expression, Relation
 from bce.algebra.grammar.read import Link, Names, parse, parse_chain
 from bce.algebra.statement import Certificate
 
-from .cells import Cell, Problem, ReadError
+from .cells import NAME, Cell, Problem, ReadError
 from .latex_text import RELATION, closing_brace, plain_words, split_remark, top_level, without_alignment
 
 Result = TypeVar("Result")
 
-_NAME = re.compile(r"^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$")
 _MARK = re.compile(r"\\(?P<mark>label|by|refuted)\b\s*(?P<brace>\{)?")
 _CERTIFICATE = re.compile(r"^(?:minimum|maximum)\s+at\s+(?P<variable>.+?)\s*=\s*(?P<at>.+)$", re.DOTALL)
 
@@ -182,7 +181,7 @@ class RowReader:
                 raise self._error(f"two \\{match['mark']} marks on one row", start)
             marks[match["mark"]] = value
             reason = (reason[: match.start()] + reason[end:]).strip()
-        if "label" in marks and not _NAME.match(marks["label"]):
+        if "label" in marks and not re.fullmatch(NAME, marks["label"]):
             message = f"the name {marks['label']!r} of a step is not in kebab-case with a letter first"
             raise self._error(message, start)
         if reason.count("$") % 2:

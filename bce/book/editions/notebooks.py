@@ -22,15 +22,14 @@ from bce.book.citing.publication import publication_of
 from bce.book.domain import derivation_domain
 from bce.book.published.publication import Publication
 from bce.reading.catalogue import Catalogue
-from bce.reading.cells import Cell
+from bce.reading.cells import NAME, Cell, magic_id
 
 FOLDER = "notebooks"
 
 _CELL = "```{code-cell}"
 _FILE = re.compile(r'"\.\./([\w-]+/([\w.-]+))"')
 _INCLUDED = re.compile(r"^```\{literalinclude\} \.\./(.*)\n(?::\w+:.*\n)*```$", re.MULTILINE)
-_FORMULA_OF = re.compile(r"\bformula\(\s*[\"']([a-z0-9-]+)[\"']")
-_MAGIC = re.compile(r"%%(?:definition|derivation) ([a-z0-9-]+)")
+_FORMULA_OF = re.compile(rf"\bformula\(\s*[\"']({NAME})[\"']")
 _LOAD = "%load_ext bce.book"
 _NEEDS = """\
 It runs wherever the package `bce` of that version is installed, with IPython and Matplotlib.
@@ -126,14 +125,13 @@ def needed(sources: list[str], catalogue: Catalogue) -> Iterator[Cell]:
 
     defined: set[str] = set()
     for source in sources:
-        magic = _MAGIC.match(source)
-        known = magic is not None and magic[1] in catalogue.cells
-        wanted = catalogue.cells[magic[1]].uses if magic and known else _FORMULA_OF.findall(source)
+        own = magic_id(source)
+        wanted = catalogue.cells[own].uses if own in catalogue.cells else _FORMULA_OF.findall(source)
         for identifier in wanted:
             if identifier not in defined:
                 yield from with_foundations(identifier)
-        if magic:
-            defined.add(magic[1])
+        if own:
+            defined.add(own)
 
 
 def _source(cell: Cell) -> str:

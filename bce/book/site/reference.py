@@ -12,8 +12,9 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from bce.reading.catalogue import Catalogue
+from bce.reading.cells import NAME
 
-_LITERAL = re.compile(r"``([a-z]+(?:-[a-z]+)*)``")
+_LITERAL = re.compile(rf"``({NAME})``")
 
 logger = logging.getLogger(__name__)
 

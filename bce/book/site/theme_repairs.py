@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 _FORMULA = "<math>(?:(?!</math>).)*</math>"
-_REPAIRS = (
+REPAIRS = (
     # aria-required-attr: a heading says its level. The captions of the contents are no headings of the page.
     (r'<p class="caption" role="heading">', '<p class="caption">'),
     # landmark-unique: both columns beside the text are complementary landmarks, so they need names.
@@ -36,6 +36,6 @@ def repair(page: str) -> str:
     >>> repair("for <math>x</math>.")
     'for <span class="with-punctuation"><math>x</math>.</span>'
     """
-    for pattern, replacement in _REPAIRS:
+    for pattern, replacement in REPAIRS:
         page = re.sub(pattern, replacement, page)
     return page
