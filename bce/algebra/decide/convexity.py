@@ -7,6 +7,7 @@ from dataclasses import replace
 from bce.algebra.domain import symbols_of
 from bce.algebra.exact.arithmetic import Split
 from bce.algebra.exact.elements import Element, Generator
+from bce.algebra.exact.sums import substitute
 from bce.algebra.expression import RELATION_SIGNS, Derivative, Expression, Relation, Symbol, difference
 from bce.algebra.ranges import ANY, NON_NEGATIVE, NON_ZERO, POSITIVE, Signs
 from bce.algebra.statement import Certificate
@@ -70,4 +71,4 @@ class _Convexity:
         return least | POSITIVE
 
     def _at(self, tree: Expression, generator: Generator, at: Element) -> Element:
-        return self.connected.exact.field.substitute(self.connected.element(tree), {generator: at})
+        return substitute(self.connected.element(tree), {generator: at})

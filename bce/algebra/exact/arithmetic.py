@@ -10,6 +10,7 @@ from bce.algebra.errors import Undefined, Unsupported
 from bce.algebra.expression import Expression, Number, Relation
 from bce.algebra.ranges import NON_NEGATIVE, NON_POSITIVE, NON_ZERO, POSITIVE, ZERO, Range, Signs, range_of_signs
 
+from . import sums
 from .asymptotics import InfiniteLimit, limit_of
 from .calculus import differentiate
 from .elements import Element, Total, Variable
@@ -177,7 +178,7 @@ class Exact:
             raise Unsupported(
                 "a derivative by a helper quantity of a formula that contains the symbols of that quantity too"
             )
-        return self.field.substitute(value, {variable: at})
+        return sums.substitute(value, {variable: at})
 
     def _refuse_bound(self, variable: Variable) -> None:
         """Refuse a derivative by a whole number, or by a quantity that a declared equation ties to others."""
@@ -237,7 +238,7 @@ class Exact:
         assert variable is not None
         offset = upper.field.constant_term(upper)
         end = upper - self.number(offset)
-        result = self.field.total(variable, self.number(Fraction(1)), end, value)
+        result = sums.total(variable, self.number(Fraction(1)), end, value)
         start = lower.rational()
         assert start is not None
         for k in range(1, int(start)):

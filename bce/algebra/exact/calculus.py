@@ -5,6 +5,7 @@ from __future__ import annotations
 from bce.algebra.errors import Unsupported
 from bce.algebra.ranges import NON_NEGATIVE, NON_ZERO, POSITIVE
 
+from . import sums
 from .elements import Element, Exponential, Generator, Logarithm, Root, Total, Variable, generator_depends_on
 from .field import Field
 
@@ -71,14 +72,14 @@ def _of_total(field: Field, total: Total, variable: Variable) -> Element:
             raise Unsupported("a derivative by the bound of a sum")
     member = _bound_member(total, variable)
     if member is None:
-        return field.total(total.index, total.lower, total.upper, differentiate(total.body, variable))
+        return sums.total(total.index, total.lower, total.upper, differentiate(total.body, variable))
     if variable.index is None or total.body.depends_on(variable):
         raise Unsupported("a sum over a family that also contains the one member it is differentiated by")
     for gap in (variable.index - total.lower, total.upper - variable.index):
         if not field.signs(gap) <= NON_NEGATIVE:
             raise Unsupported("the index of the derivative is not declared to lie between the bounds of the sum")
     at_index = differentiate(total.body, member)
-    return field.substitute(at_index, {total.index: variable.index})
+    return sums.substitute(at_index, {total.index: variable.index})
 
 
 def _bound_member(total: Total, variable: Variable) -> Variable | None:

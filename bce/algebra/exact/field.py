@@ -9,17 +9,16 @@ numerator of their difference is the zero polynomial. Nothing is simplified by s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from math import lcm
-from typing import Any
 
 from sympy.polys.rings import PolyElement
 
 from bce.algebra.errors import BudgetExceeded, Undefined, Unsupported, Work
 from bce.algebra.ranges import NEGATIVE, POSITIVE, Range, Signs
 
-from .elements import Element, Exponential, Generator, Logarithm, Root, Total, Variable, generator_depends_on, parts_of
+from .elements import Element, Exponential, Generator, Logarithm, Root, Total, Variable
 from .polynomials import MOST_BITS, constant, factored, has_long_coefficient, is_one, lifted, lowest_terms, ring_of
 
 #: Work allowed for one step, in polynomial terms multiplied.
@@ -102,7 +101,7 @@ class Field:
                 return
         raise Unsupported("a declared equation has to determine one of its quantities linearly")
 
-    def _adjoin(self, make: Callable[[int], Generator]) -> Element:
+    def adjoin(self, make: Callable[[int], Generator]) -> Element:
         generator = make(len(self.generators))
         self.generators.append(generator)
         return self.generator_element(generator)
@@ -131,12 +130,12 @@ class Field:
         for g in self.generators:
             if isinstance(g, Variable) and g.family == family and g.index is not None and g.index.same(index):
                 return self.resolve(g)
-        return self._adjoin(lambda position: Variable(position, family, domain, family, index))
+        return self.adjoin(lambda position: Variable(position, family, domain, family, index))
 
     def exp(self, exponent: Element) -> Element:
         result = self.number(1)
         for coefficient, monomial in self._terms(exponent):
-            result = result * self._rational_power(self._exp_of_monomial(monomial), coefficient)
+            result = result * self.rational_power(self._exp_of_monomial(monomial), coefficient)
         return result
 
     def _exp_of_monomial(self, monomial: Element) -> Element:
@@ -146,9 +145,9 @@ class Field:
         for g in self.generators:
             if isinstance(g, Exponential) and g.exponent.same(monomial):
                 return self.generator_element(g)
-        return self._adjoin(lambda position: Exponential(position, monomial))
+        return self.adjoin(lambda position: Exponential(position, monomial))
 
-    def _rational_power(self, base: Element, power: Fraction) -> Element:
+    def rational_power(self, base: Element, power: Fraction) -> Element:
         if power.denominator == 1:
             return base**power.numerator
         return self._root(base, power.denominator) ** power.numerator
@@ -159,7 +158,7 @@ class Field:
             if root.degree % degree == 0:
                 return self.generator_element(root) ** (root.degree // degree)
         common = lcm(degree, *(root.degree for root in roots))
-        finest = self._adjoin(lambda position: Root(position, base, common))
+        finest = self.adjoin(lambda position: Root(position, base, common))
         return finest ** (common // degree)
 
     def _roots_of(self, base: Element) -> list[Root]:
@@ -191,13 +190,13 @@ class Field:
         """Split an element into rational coefficients times monic monomials (over one denominator)."""
         numerator, denominator = self.lift(element.numerator), self.lift(element.denominator)
         whole, rest = numerator.div(denominator) if len(denominator) > 1 else (numerator.ring.zero, numerator)
-        terms = [(Fraction(int(c)), self._monomial(m), self.number(1)) for m, c in whole.terms() if c]
+        terms = [(Fraction(int(c)), self.monomial(m), self.number(1)) for m, c in whole.terms() if c]
         content = Fraction(int(denominator.content()))
         bottom = self.polynomial(denominator.primitive()[1])
-        terms += [(Fraction(int(c)) / content, self._monomial(m), bottom) for m, c in rest.terms() if c]
+        terms += [(Fraction(int(c)) / content, self.monomial(m), bottom) for m, c in rest.terms() if c]
         return [(coefficient, monomial / below) for coefficient, monomial, below in terms]
 
-    def _monomial(self, monomial: tuple[int, ...]) -> Element:
+    def monomial(self, monomial: tuple[int, ...]) -> Element:
         ring = ring_of(len(self.generators))
         padded = monomial + (0,) * (ring.ngens - len(monomial))
         return self.polynomial(ring.from_dict({padded: 1}))
@@ -255,7 +254,7 @@ class Field:
         for g in self.generators:
             if isinstance(g, Logarithm) and g.argument.same(argument):
                 return self.generator_element(g)
-        return self._adjoin(lambda position: Logarithm(position, argument))
+        return self.adjoin(lambda position: Logarithm(position, argument))
 
     def power(self, base: Element, exponent: Element) -> Element:
         """Return ``base ** exponent``; any exponent but an integer needs a positive base."""
@@ -264,7 +263,7 @@ class Field:
             return base ** int(value)
         return self.exp(exponent * self.log(base))
 
-    # --- sums of symbolic length ------------------------------------------------------
+    # --- indices of sums --------------------------------------------------------------
 
     def index_variable(self, depth: int) -> Variable:
         """Return the bound variable of sums nested this deep, a positive integer."""
@@ -277,124 +276,7 @@ class Field:
         """Return all bound variables of sums."""
         return self._indices
 
-    def total(self, index: Variable, lower: Element, upper: Element, body: Element) -> Element:
-        """Return the sum of ``body`` for ``index`` from lower to upper, by linearity."""
-        count = upper - lower + self.number(1)
-        result = self.number(0)
-        for coefficient, kernel in self._linear_parts(body, index):
-            one = kernel.rational() == 1
-            result = result + coefficient * (count if one else self._total(index, lower, upper, kernel))
-        return result
-
-    def _total(self, index: Variable, lower: Element, upper: Element, body: Element) -> Element:
-        index, body = self._with_first_index(index, body)
-        for g in self.generators:
-            if (
-                isinstance(g, Total)
-                and g.index is index
-                and g.lower.same(lower)
-                and g.upper.same(upper)
-                and g.body.same(body)
-            ):
-                return self.resolve(g)
-        return self._adjoin(lambda position: Total(position, index, lower, upper, body))
-
-    def _with_first_index(self, index: Variable, body: Element) -> tuple[Variable, Element]:
-        """Rename the bound index to the first that is free, so that equal sums are one generator."""
-        depth = 0
-        while (first := self.index_variable(depth)) is not index:
-            if not body.depends_on(first):
-                return first, self.substitute(body, {index: self.generator_element(first)})
-            depth += 1
-        return index, body
-
-    def _linear_parts(self, body: Element, index: Variable) -> Iterable[tuple[Element, Element]]:
-        """Split a body into (coefficient free of the index, rest that has no such factor)."""
-        free_below, bound_below = self._split_factors(body.denominator, index)
-        numerator = self.lift(body.numerator)
-        if len(bound_below.numerator) > 1:
-            # Divide first, so that E/(1 + E) and 1 - 1/(1 + E) have the same parts.
-            whole, numerator = numerator.div(self.lift(bound_below.numerator))
-            yield from self._monomial_parts(whole, index, free_below, self.number(1))
-        yield from self._monomial_parts(numerator, index, free_below, bound_below)
-
-    def _monomial_parts(
-        self, numerator: PolyElement, index: Variable, free_below: Element, bound_below: Element
-    ) -> Iterable[tuple[Element, Element]]:
-        bound = [generator_depends_on(g, index) for g in self.generators]
-        groups: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
-        for monomial, coefficient in numerator.items():
-            inside = tuple(power if b else 0 for power, b in zip(monomial, bound, strict=False))
-            outside = tuple(0 if b else power for power, b in zip(monomial, bound, strict=False))
-            groups.setdefault(inside, {})[outside] = coefficient
-        for kernel, terms in sorted(groups.items(), key=lambda item: item[0]):
-            coefficients = self.polynomial(numerator.ring.from_dict(terms))
-            yield coefficients / free_below, self._monomial(kernel) / bound_below
-
-    def _split_factors(self, polynomial: PolyElement, index: Variable) -> tuple[Element, Element]:
-        content, factors = self.factor(polynomial)
-        free, bound = self.number(content), self.number(1)
-        for factor, power in factors:
-            element = self.polynomial(factor) ** power
-            if element.depends_on(index):
-                bound = bound * element
-            else:
-                free = free * element
-        return free, bound
-
-    # --- substitution and relations ---------------------------------------------------
-
-    def substitute(self, element: Element, values: Mapping[Generator, Element]) -> Element:
-        """Return the element with generators replaced, inside of other generators too."""
-        cache: dict[Generator, Element] = dict(values)
-        return self._replace(element, cache)
-
-    def _replace(self, element: Element, cache: dict[Generator, Element]) -> Element:
-        touched = [g for g in element.generators() if self._touched(g, cache)]
-        if not touched:
-            return element
-        for generator in touched:
-            if generator not in cache:
-                cache[generator] = self._rebuild(generator, cache)
-        numerator = self.evaluate(element.numerator, cache)
-        return numerator / self.evaluate(element.denominator, cache)
-
-    def _touched(self, generator: Generator, cache: Mapping[Generator, Element]) -> bool:
-        if generator in cache:
-            return True
-        if isinstance(generator, Total) and generator.index in cache:
-            cache = {g: value for g, value in cache.items() if g is not generator.index}
-        return any(self._touched(inner, cache) for part in parts_of(generator) for inner in part.generators())
-
-    def _rebuild(self, generator: Generator, cache: dict[Generator, Element]) -> Element:
-        if isinstance(generator, Total):
-            return self._rebuild_total(generator, cache)
-        parts = [self._replace(part, cache) for part in parts_of(generator)]
-        if isinstance(generator, Exponential):
-            return self.exp(parts[0])
-        if isinstance(generator, Logarithm):
-            return self.log(parts[0])
-        if isinstance(generator, Root):
-            return self._rational_power(parts[0], Fraction(1, generator.degree))
-        if isinstance(generator, Variable) and generator.family is not None:
-            return self.member(generator.family, parts[0], generator.domain)
-        raise Unsupported("this quantity cannot be substituted into")
-
-    def _rebuild_total(self, total: Total, cache: Mapping[Generator, Element]) -> Element:
-        """Substitute into a sum under a bound index that no replacement contains."""
-        lower, upper = (self._replace(part, dict(cache)) for part in (total.lower, total.upper))
-        inside = {g: value for g, value in cache.items() if g is not total.index}
-        depth = 0
-        while self._occurs(self.index_variable(depth), total, inside):
-            depth += 1
-        index = self.index_variable(depth)
-        body = self._replace(total.body, {total.index: self.generator_element(index)})
-        return self.total(index, lower, upper, self._replace(body, inside))
-
-    def _occurs(self, index: Variable, total: Total, values: Mapping[Generator, Element]) -> bool:
-        if index is total.index:
-            return any(value.depends_on(index) for value in values.values())
-        return total.body.depends_on(index) or any(g is index or v.depends_on(index) for g, v in values.items())
+    # --- relations -----------------------------------------------------------------------
 
     def evaluate(self, polynomial: PolyElement, values: Mapping[Generator, Element]) -> Element:
         """Return the polynomial with some generators replaced by elements."""
@@ -406,7 +288,7 @@ class Field:
                 if power and self.generators[position] in values:
                     factor = factor * values[self.generators[position]] ** power
                     kept[position] = 0
-            result = result + factor * self._monomial(tuple(kept))
+            result = result + factor * self.monomial(tuple(kept))
         return result
 
     def reduced(self, element: Element) -> Element:
@@ -432,6 +314,6 @@ class Field:
         for monomial, coefficient in numerator.terms():
             times, rest = divmod(monomial[root.position], root.degree)
             kept = (*monomial[: root.position], rest, *monomial[root.position + 1 :])
-            term = self._monomial(kept) * self.number(Fraction(int(coefficient)))
+            term = self.monomial(kept) * self.number(Fraction(int(coefficient)))
             result = result + term * root.base**times
         return Element(self, result.numerator, result.numerator.ring.one)
