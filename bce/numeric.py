@@ -12,7 +12,7 @@ import numpy.typing as npt
 from bce.algebra.domain import Domain
 from bce.algebra.errors import Unsupported
 from bce.algebra.expression import Expression, Relation
-from bce.algebra.interpreter import Interpreter, Scope
+from bce.algebra.interpreter import Interpreter
 from bce.algebra.ranges import Signs
 from bce.algebra.statement import Statement
 from bce.reading.derivation import Derivation
@@ -91,8 +91,9 @@ def _float_type(value: npt.ArrayLike) -> np.dtype[Any]:
 def _evaluate(tree: Expression, derivation: Derivation, values: Mapping[str, Array]) -> Any:
     domain: Domain = derivation.domain
     families = {f: _member_function(values[f]) for f in domain.families if f in values}
-    scope = Scope({s: values[s] for s in domain.symbols if s in values}, families, derivation.helpers, outermost=True)
-    result = Interpreter(NumPy(), derivation.functions).evaluate(tree, scope)
+    symbols = {s: values[s] for s in domain.symbols if s in values}
+    statement = Statement(Relation("=", tree, tree), domain, derivation.helpers, derivation.functions)
+    result = Interpreter(NumPy(), derivation.functions).evaluate(tree, statement.scope(symbols, families))
     return np.asarray(result, dtype=np.result_type(*values.values()) if values else np.float64)[()]
 
 
@@ -140,7 +141,7 @@ class NumPy:
         conditions = [np.isin(np.sign(value), list(signs)) for value, signs, _ in branches]
         return np.select(conditions, [result() for _, _, result in branches], default=np.nan)
 
-    def differentiate(self, function: Callable[[Any], Any], at: Any, order: int, kind: str) -> Any:
+    def differentiate(self, function: Callable[[Any], Any], at: Any, order: int, declared: bool) -> Any:
         raise Unsupported("a formula with a derivative in it is not compiled; compile the row that has carried it out")
 
     def total(self, kind: str, lower: Any, upper: Any, body: Callable[[Any], Any]) -> Any:
@@ -156,7 +157,7 @@ class NumPy:
     def same_index(self, a: Any, b: Any) -> bool:
         return bool(a == b)
 
-    def require_index(self, index: Any) -> None:
+    def require_whole(self, value: Any, tree: Expression) -> None:
         """Accept what the verifier has accepted."""
 
     def is_bound(self, index: Any) -> bool:

@@ -8,7 +8,6 @@ from dataclasses import fields, replace
 from hypothesis import strategies as st
 from strategies import X, Y, num
 
-from bce.algebra.domain import symbols_of
 from bce.algebra.expression import (
     Call,
     Cases,
@@ -22,6 +21,7 @@ from bce.algebra.expression import (
     Sum,
     Total,
     negate,
+    symbols_of,
 )
 
 Law = Callable[[Expression], Expression | None]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 
-from .expression import Call, Expression, Indexed, Relation, Symbol, Total
+from .expression import Expression, Number, Relation, Symbol, Total, called_functions, symbols_of
 from .names import Names
 from .ranges import Range
 
@@ -18,6 +19,12 @@ class Domain:
     symbols: Mapping[str, Range] = field(default_factory=dict)
     families: Mapping[str, Range] = field(default_factory=dict)
     conditions: tuple[Relation, ...] = ()
+
+    @cached_property
+    def whole(self) -> frozenset[str]:
+        """The names of symbols and families that are whole numbers, and nothing else."""
+        ranges = [*self.symbols.items(), *self.families.items()]
+        return frozenset(name for name, _ in ranges if all(r.integer for other, r in ranges if other == name))
 
 
 @dataclass(frozen=True)
@@ -42,14 +49,17 @@ class Function:
     @cached_property
     def own_free_names(self) -> set[str]:
         """The symbols and families of the body that are neither parameters nor helpers."""
-        trees = [self.body, *self.domain.conditions, *self.helpers.bodies()]
-        names = {name for tree in trees for name in symbols_of(tree)}
+        names = {name for tree in self._trees for name in symbols_of(tree)}
         return names - set(self.parameters) - self.helpers.names()
 
     @cached_property
     def called(self) -> set[tuple[str, int]]:
-        """Name and number of arguments of every function that the body applies."""
-        return called_functions(self.body)
+        """Name and number of arguments of every function that is applied here."""
+        return {signature for tree in self._trees for signature in called_functions(tree)}
+
+    @cached_property
+    def _trees(self) -> list[Expression]:
+        return [self.body, *self.domain.conditions, *self.helpers.bodies()]
 
 
 @dataclass(frozen=True)
@@ -68,9 +78,38 @@ class Helpers:
         return set(self.symbols) | set(self.families)
 
     def bodies(self) -> list[Expression]:
-        """Return all bodies, with members and families in a form that names their free symbols."""
-        families = [Total("sum", letter, body, body, body) for letter, body in self.families.values()]
-        return [*self.symbols.values(), *self.members.values(), *families]
+        """Return all bodies, each in a form in which just its free names are free."""
+        members = [tree for (_, index), body in self.members.items() for tree in (index, body)]
+        return [*self.symbols.values(), *members, *(_member_of(*family) for family in self.families.values())]
+
+    def bodies_of(self, name: str) -> list[Expression]:
+        """Return the bodies that a symbol or a family of this name has here."""
+        found = [self.symbols[name]] if name in self.symbols else []
+        found += [tree for (family, index), body in self.members.items() if family == name for tree in (index, body)]
+        return [*found, _member_of(*self.families[name])] if name in self.families else found
+
+    def without(self, names: Collection[str], *, families: bool = True) -> Helpers:
+        """Return the helpers whose names are not among these; on request families keep theirs."""
+        symbols = {name: body for name, body in self.symbols.items() if name not in names}
+        if not families:
+            return Helpers(symbols, self.members, self.families)
+        return Helpers(
+            symbols,
+            {key: body for key, body in self.members.items() if key[0] not in names},
+            {name: body for name, body in self.families.items() if name not in names},
+        )
+
+    def inside(self, outer: Helpers) -> Helpers:
+        """Return these helpers together with those of the place around them."""
+        return Helpers(
+            {**outer.symbols, **self.symbols}, {**outer.members, **self.members}, {**outer.families, **self.families}
+        )
+
+
+def _member_of(letter: str, body: Expression) -> Expression:
+    """Return a tree that binds the letter, so that the index of a family of helpers is not free in it."""
+    nothing = Number(Fraction(0))
+    return Total("sum", letter, nothing, nothing, body)
 
 
 Functions = Mapping[tuple[str, int], Function]
@@ -101,32 +140,3 @@ def _smaller_side(condition: Relation) -> str | None:
     side = {"<": condition.left, "\\le": condition.left, ">": condition.right, "\\ge": condition.right}
     tree = side.get(condition.operator)
     return tree.name if isinstance(tree, Symbol) else None
-
-
-def symbols_of(tree: Expression) -> set[str]:
-    """Return the names of all symbols and families in a tree, bound indices left out."""
-    if isinstance(tree, Symbol):
-        return {tree.name}
-    found: set[str] = {tree.family} if isinstance(tree, Indexed) else set()
-    for child in tree.children():
-        found |= symbols_of(child)
-    if isinstance(tree, Total):
-        found -= {tree.index}
-    return found
-
-
-def called_functions(tree: Expression) -> set[tuple[str, int]]:
-    """Return name and number of arguments of every function applied in a tree."""
-    return {(node.function, len(node.arguments)) for node in tree.walk() if isinstance(node, Call)}
-
-
-def free_names(function: Function, functions: Functions) -> list[str]:
-    """Return the symbols and families that a function, or one it calls, looks up where it is used."""
-    seen: dict[tuple[str, int], Function] = {}
-    pending = [function]
-    while pending:
-        current = pending.pop()
-        seen[current.signature] = current
-        called = current.called - set(seen)
-        pending += [functions[signature] for signature in called if signature in functions]
-    return sorted({name for f in seen.values() for name in f.own_free_names})

@@ -23,6 +23,11 @@ class Expression:
         for name in _field_names(type(self)):
             yield from _expressions_in(getattr(self, name))
 
+    def scopes(self) -> Iterator[tuple[Expression, str | None]]:
+        """Yield the direct sub-expressions, each with the name that this node binds in it (None: no name)."""
+        for child in self.children():
+            yield child, None
+
     def walk(self) -> Iterator[Expression]:
         """Yield this node and everything below it, parents first."""
         stack: list[Expression] = [self]
@@ -128,7 +133,10 @@ class Call(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Derivative(Expression):
-    """The ``order``-th derivative of ``body`` by ``variable`` (a `Symbol` or an `Indexed`)."""
+    """The ``order``-th derivative of ``body`` by ``variable`` (a `Symbol` or an `Indexed`).
+
+    It binds no name: the derivative is taken at the value that the variable has outside.
+    """
 
     body: Expression
     variable: Expression
@@ -145,6 +153,9 @@ class Total(Expression):
     upper: Expression
     body: Expression
 
+    def scopes(self) -> Iterator[tuple[Expression, str | None]]:
+        yield from ((self.lower, None), (self.upper, None), (self.body, self.index))
+
 
 @dataclass(frozen=True, slots=True)
 class Limit(Expression):
@@ -154,6 +165,9 @@ class Limit(Expression):
     target: Expression
     side: str
     body: Expression
+
+    def scopes(self) -> Iterator[tuple[Expression, str | None]]:
+        yield from ((self.target, None), (self.body, self.variable))
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,3 +222,27 @@ def difference(left: Expression, right: Expression) -> Expression:
     if is_zero(left):
         return negate(right)
     return Sum((left, negate(right)))
+
+
+def symbols_of(tree: Expression, without: Expression | None = None) -> set[str]:
+    """Return the names of all symbols and families that are free in a tree, one sub-expression left out."""
+    found: set[str] = set()
+    _collect(tree, without, frozenset(), found)
+    return found
+
+
+def _collect(tree: Expression, without: Expression | None, bound: frozenset[str], found: set[str]) -> None:
+    if tree == without and not symbols_of(tree) & bound:
+        return
+    if isinstance(tree, Symbol) and tree.name not in bound:
+        found.add(tree.name)
+    if isinstance(tree, Indexed):
+        # A bound name hides the symbol of that name, not the family.
+        found.add(tree.family)
+    for child, name in tree.scopes():
+        _collect(child, without, bound if name is None else bound | {name}, found)
+
+
+def called_functions(tree: Expression) -> set[tuple[str, int]]:
+    """Return name and number of arguments of every function applied in a tree."""
+    return {(node.function, len(node.arguments)) for node in tree.walk() if isinstance(node, Call)}

@@ -9,11 +9,12 @@ counterexample and to the compiled function.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Protocol
 
-from .domain import Function, Functions, Helpers, free_names
+from .dependence import Tie, free_names, names_in, ties_of
+from .domain import Function, Functions
 from .errors import Unsupported, Work
 from .expression import (
     RELATION_SIGNS,
@@ -36,8 +37,8 @@ from .expression import (
     difference,
 )
 from .ranges import NON_NEGATIVE, NON_POSITIVE, Range, Signs, opposite
+from .scope import Member, Scope, Value
 
-Value = Any
 _MAX_CALL_DEPTH = 40
 
 #: Tree nodes that may be evaluated before a step is given up.
@@ -60,8 +61,8 @@ class Arithmetic(Protocol):
         """Return the first branch whose value has one of its signs; a smooth choice agrees where both hold."""
         ...
 
-    def differentiate(self, function: Callable[[Value], Value], at: Value, order: int, kind: str) -> Value:
-        """Differentiate by a "declared" symbol, a "helper" quantity or a function's "parameter"."""
+    def differentiate(self, function: Callable[[Value], Value], at: Value, order: int, declared: bool) -> Value:
+        """Differentiate at a point; with ``declared`` it is the value of a declared symbol or member."""
         ...
 
     def total(self, kind: str, lower: Value, upper: Value, body: Callable[[Value], Value]) -> Value: ...
@@ -69,27 +70,7 @@ class Arithmetic(Protocol):
     def require(self, value: Value, signs: Signs, relation: Relation) -> None: ...
     def same_index(self, a: Value, b: Value) -> bool: ...
     def is_bound(self, index: Value) -> bool: ...
-    def require_index(self, index: Value) -> None: ...
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What names mean at one place: values, families, and helpers that are read on demand.
-
-    ``outermost`` marks the scope of the derivation itself, where a declared symbol stands
-    for its own variable.
-    """
-
-    values: Mapping[str, Value] = field(default_factory=dict)
-    families: Mapping[str, Callable[[Value], Value]] = field(default_factory=dict)
-    helpers: Helpers = field(default_factory=Helpers)
-    outermost: bool = False
-    depth: int = 0
-    cache: dict[str, Value] = field(default_factory=dict, init=False)
-
-    def bind(self, name: str, value: Value) -> Scope:
-        """Return the scope in which a name has another value, and helpers are read anew."""
-        return replace(self, values={**self.values, name: value})
+    def require_whole(self, value: Value, tree: Expression) -> None: ...
 
 
 class Interpreter:
@@ -99,6 +80,7 @@ class Interpreter:
         self.arithmetic = arithmetic
         self.functions = functions
         self.work = work or Work(DEFAULT_WORK)
+        self._ties: dict[tuple[str, int], tuple[Tie, ...]] = {}
 
     def evaluate(self, tree: Expression, scope: Scope) -> Value:
         """Return the value of a tree in a scope."""
@@ -121,10 +103,10 @@ class Interpreter:
 
     def _indexed(self, tree: Indexed, scope: Scope) -> Value:
         index = self.evaluate(tree.index, scope)
-        self.arithmetic.require_index(index)
+        self.arithmetic.require_whole(index, tree.index)
         return self._member_function(tree.family, scope)(index)
 
-    def _member_function(self, family: str, scope: Scope) -> Callable[[Value], Value]:
+    def _member_function(self, family: str, scope: Scope) -> Member:
         """Return the function from an index to the member, helpers such as ``p_2 = 1 - p_1`` first."""
         members = [(index, body) for (name, index), body in scope.helpers.members.items() if name == family]
 
@@ -224,11 +206,25 @@ class Interpreter:
         if isinstance(tree.variable, Indexed):
             return self._derivative_by_member(tree, tree.variable, scope)
         name = tree.variable.name  # type: ignore[attr-defined]
-        at = self.evaluate(tree.variable, scope)
-        kind = "parameter" if not scope.outermost else "declared" if name in scope.values else "helper"
+        self._refuse_unrelated(tree, scope)
+        scope.may_vary(f"a derivative by {name}", tree.variable, tree.body, self.functions, fresh=False)
+        declared = scope.outermost and name in scope.values
         return self.arithmetic.differentiate(
-            lambda value: self.evaluate(tree.body, scope.bind(name, value)), at, tree.order, kind
+            lambda value: self.evaluate(tree.body, scope.bind(name, value)),
+            self.evaluate(tree.variable, scope),
+            tree.order,
+            declared,
         )
+
+    def _refuse_unrelated(self, tree: Derivative, scope: Scope) -> None:
+        r"""Refuse ``\frac{dC}{dw}`` of two quantities that are declared, and nothing more is said about them."""
+        body, variable = tree.body, tree.variable
+        names = [getattr(side, "family", getattr(side, "name", None)) for side in (body, variable)]
+        if isinstance(body, (Symbol, Indexed)) and names[0] != names[1] and not scope.helpers.bodies_of(str(names[0])):
+            raise Unsupported(
+                f"a derivative of {body} by {variable}: nothing says how {body} depends on {variable}; "
+                f"give {body} a formula under 'where'"
+            )
 
     def _derivative_by_member(self, tree: Derivative, variable: Indexed, scope: Scope) -> Value:
         if not scope.outermost:
@@ -236,6 +232,8 @@ class Interpreter:
         index = self.evaluate(variable.index, scope)
         if variable.family in scope.helpers.families or any(f == variable.family for f, _ in scope.helpers.members):
             raise Unsupported(f"a derivative by a member of {variable.family}, whose members have values under 'where'")
+        self._refuse_unrelated(tree, scope)
+        scope.may_vary(f"a derivative by {variable}", variable, tree.body, self.functions, fresh=False)
         member = self._member_function(variable.family, scope)
 
         def body(value: Value) -> Value:
@@ -247,12 +245,13 @@ class Interpreter:
 
             return self.evaluate(tree.body, replace(scope, families={**scope.families, variable.family: shifted}))
 
-        return self.arithmetic.differentiate(body, member(index), tree.order, "declared")
+        return self.arithmetic.differentiate(body, member(index), tree.order, declared=True)
 
     def _total(self, tree: Total, scope: Scope) -> Value:
         lower, upper = self.evaluate(tree.lower, scope), self.evaluate(tree.upper, scope)
+        scope.may_vary(f"a sum over {tree.index}", Symbol(tree.index), tree.body, self.functions, fresh=True)
         return self.arithmetic.total(
-            tree.kind, lower, upper, lambda index: self.evaluate(tree.body, scope.bind(tree.index, index))
+            tree.kind, lower, upper, lambda index: self.evaluate(tree.body, scope.bind(tree.index, index, whole=True))
         )
 
     def _limit(self, tree: Limit, scope: Scope) -> Value:
@@ -262,6 +261,9 @@ class Interpreter:
             target = "-"
         else:
             target = self.evaluate(tree.target, scope)
+            if scope.outermost and tree.variable in scope.whole:
+                raise Unsupported(f"a limit of the whole number {tree.variable} at a finite place")
+        scope.may_vary(f"a limit in {tree.variable}", Symbol(tree.variable), tree.body, self.functions, fresh=True)
         return self.arithmetic.limit(
             lambda value: self.evaluate(tree.body, scope.bind(tree.variable, value)), target, tree.side
         )
@@ -280,30 +282,40 @@ class Interpreter:
         def body(value: Value) -> Value:
             return self.evaluate(function.body, inner.bind(name, value))
 
-        return self.arithmetic.differentiate(body, inner.values[name], tree.order, "parameter")
+        inner.may_vary(f"a derivative by {name}", Symbol(name), function.body, self.functions, fresh=False)
+        return self.arithmetic.differentiate(body, inner.values[name], tree.order, declared=False)
 
     def bind_arguments(self, function: Function, arguments: Sequence[Expression], scope: Scope) -> Scope:
-        """Return the scope of a function's body: its parameters, and the free symbols it looks up."""
+        """Return the scope of a function's body: its parameters, and the names that it looks up where it is used."""
         values: dict[str, Value] = {}
-        families: dict[str, Callable[[Value], Value]] = {}
+        families: dict[str, Member] = {}
         for parameter, argument in zip(function.parameters, arguments, strict=True):
             if parameter in function.domain.families:
-                if not (isinstance(argument, Symbol) and _is_family(argument.name, scope)):
+                if not (isinstance(argument, Symbol) and scope.is_family(argument.name)):
                     raise Unsupported(f"{function.name} takes a whole family for {parameter}, found {argument}")
                 families[parameter] = self._checked_family(function, parameter, argument.name, scope)
             else:
                 values[parameter] = self.evaluate(argument, scope)
-        for name in free_names(function, self.functions):
-            if name in function.parameters:
-                if arguments[function.parameters.index(name)] == Symbol(name):
-                    continue
-                used = f"{name} is a parameter of {function.name} and a free name of a function used in it"
-                raise Unsupported(f"{used}; rename the parameter")
-            if _is_family(name, scope):
-                families[name] = self._member_function(name, scope)
-            else:
-                values[name] = self.evaluate(Symbol(name), scope)
-        return Scope(values, families, function.helpers, outermost=False, depth=scope.depth + 1)
+        written = dict(zip(function.parameters, arguments, strict=True))
+        self._look_up(function, written, scope)
+        return scope.inside(function, values, families, written, self._ties_of(function))
+
+    def _look_up(self, function: Function, arguments: Mapping[str, Expression], scope: Scope) -> None:
+        """Evaluate the helpers that a function looks up, unless the function has another meaning for their names."""
+        alike = {parameter for parameter, argument in arguments.items() if argument == Symbol(parameter)}
+        hidden = (set(function.parameters) | function.helpers.names()) - alike
+        for name in sorted(free_names(function, self.functions)):
+            meant = names_in(scope.helpers.bodies_of(name), scope.helpers, self.functions)
+            for inner in sorted({name, *meant} & hidden):
+                used = f"{inner} has a meaning of its own in {function.name}, and is a free name of what is used in it"
+                raise Unsupported(f"{used}; rename it there")
+            if name in scope.helpers.symbols:
+                self.evaluate(Symbol(name), scope)
+
+    def _ties_of(self, function: Function) -> tuple[Tie, ...]:
+        if function.signature not in self._ties:
+            self._ties[function.signature] = ties_of(function.domain.conditions, function.helpers, self.functions)
+        return self._ties[function.signature]
 
     def _checked_family(self, function: Function, parameter: str, name: str, scope: Scope) -> Callable[[Value], Value]:
         """Return the family's members, each required to lie in the parameter's declared range."""
@@ -327,14 +339,12 @@ class Interpreter:
             self.arithmetic.require(gap, RELATION_SIGNS[condition.operator], condition)
 
     def require_in_range(self, value: Value, domain: Range, tree: Expression) -> None:
+        if domain.integer:
+            self.arithmetic.require_whole(value, tree)
         for operator, bound in domain.bounds():
             gap = self.arithmetic.add([value, self.arithmetic.number(-bound)])
             written = Negation(Number(-bound)) if bound < 0 else Number(bound)
             self.arithmetic.require(gap, RELATION_SIGNS[operator], Relation(operator, tree, written))
-
-
-def _is_family(name: str, scope: Scope) -> bool:
-    return name in scope.families or name in scope.helpers.families
 
 
 _BUILTINS: dict[str, Callable[[Interpreter, Call, Scope], Value]] = {

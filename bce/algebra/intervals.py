@@ -154,10 +154,10 @@ class Intervals:
 
     # --- calculus and sums ------------------------------------------------------------
 
-    def differentiate(self, function: Callable[[Value], Value], at: Value, order: int, kind: str) -> Value:
+    def differentiate(self, function: Callable[[Value], Value], at: Value, order: int, declared: bool) -> Value:
         if order == 0:
             return function(at)
-        return self._slope(lambda value: self.differentiate(function, value, order - 1, kind), at)
+        return self._slope(lambda value: self.differentiate(function, value, order - 1, declared), at)
 
     def _slope(self, function: Callable[[Value], Value], at: Value) -> Value:
         if self._level >= _DEEPEST_DERIVATIVE:
@@ -172,6 +172,8 @@ class Intervals:
     def total(self, kind: str, lower: Value, upper: Value, body: Callable[[Value], Value]) -> Value:
         if not all(isinstance(bound, Fraction) and bound.denominator == 1 for bound in (lower, upper)):
             raise Unsupported("the bounds of a sum have to be whole numbers")
+        if upper < lower - 1:
+            raise Unsupported(f"a sum from {lower} to {upper}: it may end at most one below its start")
         if upper - lower > _LONGEST_SUM:
             raise BudgetExceeded(f"a sum of {upper - lower} terms")
         terms = [body(Fraction(k)) for k in range(int(lower), int(upper) + 1)]
@@ -189,9 +191,13 @@ class Intervals:
     def same_index(self, a: Value, b: Value) -> bool:
         return bool(a == b)
 
-    def require_index(self, index: Value) -> None:
-        if not isinstance(index, Fraction) or index.denominator != 1:
-            raise NoValue("an index is not a whole number")
+    def require_whole(self, value: Value, tree: Expression) -> None:
+        if isinstance(value, Dual):
+            raise Unsupported(f"a derivative by {tree}, which has to be a whole number")
+        if not isinstance(value, Fraction):
+            raise NotHere(f"{tree} is not shown to be a whole number")
+        if value.denominator != 1:
+            raise NoValue(f"{tree} is not a whole number")
 
     def is_bound(self, index: Value) -> bool:
         return False

@@ -56,6 +56,14 @@ def signs_of_sum(terms: Iterable[Signs]) -> Signs:
     return result
 
 
+def signs_of_total(terms: Signs, length: Signs) -> Signs:
+    """Return the signs of a sum over terms of these signs; a sum whose bounds may be reversed has any sign."""
+    if not length <= NON_NEGATIVE:
+        return ANY
+    signs = terms if length == POSITIVE else terms | ZERO
+    return signs if signs <= NON_NEGATIVE or signs <= NON_POSITIVE else ANY
+
+
 @dataclass(frozen=True, slots=True)
 class Range:
     """An interval of real numbers; None is an infinite end. ``integer`` keeps whole numbers only."""

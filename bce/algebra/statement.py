@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 
-from .domain import Domain, Functions, Helpers, called_functions, free_names, symbols_of
-from .expression import Expression, Number, Relation, Symbol, Total
+from .dependence import Tie, names_in, ties_of
+from .domain import Domain, Functions, Helpers
+from .expression import Expression, Relation
+from .scope import Member, Scope, Value
 
 
 @dataclass(frozen=True)
@@ -34,25 +36,18 @@ class Statement:
         trees: list[Expression] = [self.relation.left, self.relation.right]
         if self.certificate is not None:
             trees.append(self.certificate.at)
-        used: set[str] = set()
-        while trees:
-            tree = trees.pop()
-            for signature in called_functions(tree):
-                function = self.functions.get(signature)
-                if function is not None:
-                    free = free_names(function, self.functions)
-                    trees.extend(Symbol(name) for name in free if name not in used)
-            new = symbols_of(tree) - used
-            used |= new
-            for name in new:
-                if name in self.helpers.symbols:
-                    trees.append(self.helpers.symbols[name])
-                if name in self.helpers.families:
-                    letter, body = self.helpers.families[name]
-                    trees.append(Total("sum", letter, Number(Fraction(1)), Number(Fraction(1)), body))
-                trees.extend(body for (family, _), body in self.helpers.members.items() if family == name)
-            for condition in self.domain.conditions:
-                names = symbols_of(condition)
-                if names & new and not names <= used:
-                    trees.extend([condition.left, condition.right])
+        used = names_in(trees, self.helpers, self.functions)
+        waiting = [(c, names_in([c], self.helpers, self.functions)) for c in self.domain.conditions]
+        while concerned := [(condition, names) for condition, names in waiting if names & used]:
+            for pair in concerned:
+                waiting.remove(pair)
+                used |= pair[1]
         return used
+
+    @cached_property
+    def _ties(self) -> tuple[Tie, ...]:
+        return ties_of(self.domain.conditions, self.helpers, self.functions)
+
+    def scope(self, values: Mapping[str, Value], families: Mapping[str, Member]) -> Scope:
+        """Return the scope in which the declared symbols and families have these values."""
+        return Scope(values, families, self.helpers, self._ties, self.domain.whole)

@@ -17,9 +17,19 @@ from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 
-from bce.algebra.domain import Domain, Function, Functions, Helpers, called_functions, names_of, symbols_of
+from bce.algebra.domain import Domain, Function, Functions, Helpers, names_of
 from bce.algebra.errors import GrammarError
-from bce.algebra.expression import Expression, Indexed, Negation, Number, Quotient, Relation, Symbol
+from bce.algebra.expression import (
+    Expression,
+    Indexed,
+    Negation,
+    Number,
+    Quotient,
+    Relation,
+    Symbol,
+    called_functions,
+    symbols_of,
+)
 from bce.algebra.grammar.lexer import INDEX_LETTERS
 from bce.algebra.grammar.read import Link, Names, parse, parse_chain, parse_head
 from bce.algebra.ranges import NEGATIVE_REALS, NON_NEGATIVE_REALS, POSITIVE_REALS, REAL, Range

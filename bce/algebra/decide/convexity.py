@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bce.algebra.domain import symbols_of
+from bce.algebra.dependence import names_in
 from bce.algebra.exact.arithmetic import Split
 from bce.algebra.exact.elements import Element, Generator
 from bce.algebra.exact.sums import substitute
@@ -45,7 +45,11 @@ class _Convexity:
         self.variable = Symbol(certificate.variable)
         self.at = certificate.at
         statement = session.statement
-        kept = tuple(c for c in statement.domain.conditions if self.variable.name not in symbols_of(c))
+        kept = tuple(
+            condition
+            for condition in statement.domain.conditions
+            if self.variable.name not in names_in([condition], statement.helpers, statement.functions)
+        )
         whole = replace(statement, domain=replace(statement.domain, conditions=kept))
         self.connected = Session(whole, session.labels, session.budget)
 
@@ -63,8 +67,8 @@ class _Convexity:
             exact.open[f"the second derivative by {self.variable} is not shown to be ≥ 0"] = None
         if not slope.is_zero():
             exact.open[f"the derivative by {self.variable} is not shown to be 0 at {self.at}"] = None
-        self.session.exact.open |= exact.open
-        self.session.exact.met |= exact.met
+        self.session.exact.open.update(exact.open)
+        self.session.exact.met.update(exact.met)
         away = self.session.exact.oracle.signs(self.session.element(difference(self.variable, self.at)))
         if curvature == POSITIVE and away <= NON_ZERO and least <= NON_NEGATIVE:
             return POSITIVE

@@ -9,12 +9,13 @@ from itertools import cycle, islice
 from random import Random
 from typing import Any
 
-from bce.algebra.domain import Domain, symbols_of
+from bce.algebra.domain import Domain
 from bce.algebra.errors import AlgebraError
-from bce.algebra.expression import RELATION_SIGNS, Relation, difference
-from bce.algebra.interpreter import Interpreter, Scope
+from bce.algebra.expression import RELATION_SIGNS, Relation, difference, symbols_of
+from bce.algebra.interpreter import Interpreter
 from bce.algebra.intervals import Intervals, signs_of
 from bce.algebra.ranges import Range
+from bce.algebra.scope import Scope
 from bce.algebra.statement import Statement
 
 _POINTS = 24
@@ -181,7 +182,7 @@ def scope_at(statement: Statement, point: dict[str, Fraction], arithmetic: Inter
 
         families[family] = member
     values = {name: point[name] for name in statement.domain.symbols if name in point}
-    return Scope(values, families, statement.helpers, outermost=True)
+    return statement.scope(values, families)
 
 
 def _far_member(values: Range, key: str) -> Fraction:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from bce.algebra.errors import AlgebraError, BudgetExceeded, Unsupported
@@ -122,6 +122,10 @@ def _decide(session: Session) -> str:
         if any(signs):
             if signs[0] != signs[1]:
                 session.leave_open("one side is infinite, and the other is not infinite with the same sign")
+            elif len([side for side in sides if _infinite_sign(side)]) != 1 and not _same_limit(session, *sides):
+                session.leave_open(
+                    "both sides are infinite, which makes them the same only if their difference tends to 0"
+                )
             return "the largest terms of the limits"
     left = session.element(relation.left)
     gap = left - (left if relation.right == relation.left else session.element(relation.right))
@@ -144,6 +148,16 @@ def _infinite_sign(tree: Expression) -> int:
     if isinstance(tree, Negation):
         return -1 if isinstance(tree.operand, Infinity) else 0
     return 1 if isinstance(tree, Infinity) else 0
+
+
+def _same_limit(session: Session, left: Expression, right: Expression) -> bool:
+    """Tell whether two limits are taken in the same way, of formulas whose difference tends to 0."""
+    if not (isinstance(left, Limit) and isinstance(right, Limit) and replace(left, body=right.body) == right):
+        return False
+    try:
+        return session.element(replace(left, body=difference(left.body, right.body))).is_zero()
+    except InfiniteLimit:
+        return False
 
 
 def _sign_of_infinity(session: Session, side: Expression) -> int:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from bce.algebra.domain import symbols_of
 from bce.algebra.exact.arithmetic import Exact
 from bce.algebra.exact.elements import Element, Variable
-from bce.algebra.expression import RELATION_SIGNS, Expression, Relation, difference
-from bce.algebra.interpreter import Interpreter, Scope
+from bce.algebra.expression import RELATION_SIGNS, Expression, Relation, difference, symbols_of
+from bce.algebra.interpreter import Interpreter
+from bce.algebra.scope import Scope
 from bce.algebra.statement import Statement
 
 
@@ -42,12 +42,12 @@ class Session:
             family: lambda index, family=family, members=members: self.exact.member(family, index, members)
             for family, members in domain.families.items()
         }
-        scope = Scope(values, families, helpers, outermost=True)
+        scope = self.statement.scope(values, families)
         for condition in domain.conditions:
             if symbols_of(condition) <= used:
                 self._assume(condition, scope)
         for solved, value in self.exact.field.solved.items():
-            if isinstance(solved, Variable) and solved.name in values:
+            if isinstance(solved, Variable) and solved.family is None and solved.name in values:
                 values[solved.name] = value
                 for operator, bound in solved.domain.bounds():
                     self.exact.oracle.assume(value - self.exact.number(bound), RELATION_SIGNS[operator])

@@ -12,7 +12,6 @@ from typing import Any
 
 from bce.algebra.exact.elements import Element
 from bce.algebra.expression import Call, Expression, Negation, Number, Power, Product, Quotient, Sum, Total, difference
-from bce.algebra.interpreter import Scope
 from bce.algebra.ranges import (
     ANY,
     NON_NEGATIVE,
@@ -24,7 +23,9 @@ from bce.algebra.ranges import (
     signs_of_power,
     signs_of_product,
     signs_of_sum,
+    signs_of_total,
 )
+from bce.algebra.scope import Scope
 
 from .session import Session
 
@@ -113,9 +114,9 @@ class StructuralSigns:
         if tree.kind != "sum" or lower.rational() != 1 or upper.rational() is not None:
             return ANY
         with self.session.exact.bound_index(lower, upper) as index:
-            body = self.signs(tree.body, scope.bind(tree.index, index))
-        not_empty = self.session.exact.oracle.signs(upper - lower + self.session.exact.number(Fraction(1))) == POSITIVE
-        return body if not_empty else body | ZERO
+            body = self.signs(tree.body, scope.bind(tree.index, index, whole=True))
+        length = upper - lower + self.session.exact.number(Fraction(1))
+        return signs_of_total(body, self.session.exact.oracle.signs(length))
 
     def _call(self, tree: Call, scope: Scope) -> Signs:
         """Look into a defined function, and at a logarithm through its argument."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from bce.algebra.errors import Undefined, Unsupported
@@ -30,6 +31,18 @@ class Split(Exception):
         self.outcomes = outcomes
 
 
+@dataclass
+class _Branch:
+    """What is found under the assumptions of one branch, and means nothing under those of another."""
+
+    open: dict[str, None] = field(default_factory=dict)
+    #: Sums of symbolic length that are being evaluated, and the variables of derivatives and limits.
+    sums: int = 0
+    in_use: list[Variable] = field(default_factory=list)
+    limits: list[Variable] = field(default_factory=list)
+    stand_ins: list[tuple[Element, Variable]] = field(default_factory=list)
+
+
 class Exact:
     """An `Arithmetic` over `Field` elements.
 
@@ -42,11 +55,16 @@ class Exact:
         self.field = Field(budget)
         self.oracle = SignOracle(self.field)
         self.met: dict[str, None] = {}
-        self.open: dict[str, None] = {}
-        self._sums = 0
-        self._in_use: list[Variable] = []
-        self._limits: list[Variable] = []
-        self._stand_ins: list[tuple[Element, Variable]] = []
+        self._branch = _Branch()
+
+    @property
+    def open(self) -> dict[str, None]:
+        """What is missing for a proof in this branch."""
+        return self._branch.open
+
+    def start_branch(self) -> None:
+        """Forget what was found under the assumptions of another branch."""
+        self._branch = _Branch()
 
     # --- obligations ------------------------------------------------------------------
 
@@ -120,20 +138,20 @@ class Exact:
         return self.choose(branches, smooth=True)
 
     def choose(self, branches: Sequence[tuple[Element, Signs, Callable[[], Element]]], smooth: bool) -> Element:
-        if smooth and not self._in_use:
+        if smooth and not self._branch.in_use:
             for value, signs, result in branches:
                 if self.oracle.signs(value) <= signs:
                     return result()
         for value, signs, result in branches:
             known = self.oracle.signs(value)
-            if self._in_use and 0 in known and value.rational() is None:
+            if self._branch.in_use and 0 in known and value.rational() is None:
                 self._leave_the_seam(value, known)
             if known <= signs:
                 return result()
             if known & signs:
                 if self._has_bound_index(value):
                     raise Unsupported("a case distinction inside of a sum of symbolic length")
-                if any(value.depends_on(variable) for variable in self._limits):
+                if any(value.depends_on(variable) for variable in self._branch.limits):
                     raise Unsupported("a case distinction by the variable of a limit")
                 if smooth:
                     value = self._undecided_factor(value)
@@ -163,52 +181,25 @@ class Exact:
 
     # --- calculus ---------------------------------------------------------------------
 
-    def differentiate(self, function: Callable[[Element], Element], at: Element, order: int, kind: str) -> Element:
+    def differentiate(self, function: Callable[[Element], Element], at: Element, order: int, declared: bool) -> Element:
         own = _single_variable(at)
-        variable = own if own is not None and kind == "declared" else self._stand_in(at)
-        self._refuse_bound(variable)
-        self._in_use.append(variable)
+        variable = own if own is not None and declared else self._stand_in(at)
+        self._branch.in_use.append(variable)
         value = function(self.field.generator_element(variable))
-        self._in_use.pop()
+        self._branch.in_use.pop()
         for _ in range(order):
             value = differentiate(value, variable)
-        if variable is own:
-            return value
-        if kind == "helper" and any(value.depends_on(g) for g in at.generators()):
-            raise Unsupported(
-                "a derivative by a helper quantity of a formula that contains the symbols of that quantity too"
-            )
-        return sums.substitute(value, {variable: at})
-
-    def _refuse_bound(self, variable: Variable) -> None:
-        """Refuse a derivative by a whole number, or by a quantity that a declared equation ties to others."""
-        if variable.domain.integer:
-            raise Unsupported("a derivative by a whole number")
-        for generator, value in self.field.solved.items():
-            tied = isinstance(generator, Total) and any(
-                isinstance(g, Variable) and g.family is not None and g.family == variable.family
-                for g in self.field.generators
-                if generator.body.depends_on(g)
-            )
-            if tied or generator is variable or value.depends_on(variable):
-                raise Unsupported("a derivative by a quantity that a declared equation ties to others")
-
-    def start_branch(self) -> None:
-        """Forget what was found under the assumptions of another branch."""
-        self.open.clear()
-        self._stand_ins.clear()
-        self._in_use.clear()
-        self._sums = 0
+        return value if variable is own else sums.substitute(value, {variable: at})
 
     def _stand_in(self, at: Element) -> Variable:
         """Return a variable that ranges over the values of an element, and that no outer derivative uses."""
-        for element, variable in self._stand_ins:
-            if variable not in self._in_use and element.same(at):
+        for element, variable in self._branch.stand_ins:
+            if variable not in self._branch.in_use and element.same(at):
                 return variable
         own = _single_variable(at)
         domain = self.oracle.range_of(own) if own is not None else self._range(at)
-        variable = self.field.variable("stand-in", domain)
-        self._stand_ins.append((at, variable))
+        variable = self.field.variable("stand-in", replace(domain, integer=False))
+        self._branch.stand_ins.append((at, variable))
         return variable
 
     def _range(self, element: Element) -> Range:
@@ -227,29 +218,37 @@ class Exact:
         return self._symbolic_total(lower, upper, body)
 
     def _symbolic_total(self, lower: Element, upper: Element, body: Callable[[Element], Element]) -> Element:
-        """Return the sum from 1 to a bound without constant, plus or minus the terms that are then missing.
+        """Return the sum from 1 to an end of its own, plus or minus the terms that are then missing.
 
-        In this way ``sum(i=2..n)`` and ``sum(i=1..n-1)`` are the same generator, and a sum
-        may be split.
+        In this way ``sum(i=2..n)`` and ``sum(i=1..n-1)`` are made of the same generator, and a sum
+        may be split. The sum from 1 must not be reversed: its body was read for an index from 1 on.
         """
         with self.bound_index(lower, upper) as index:
             value = body(index)
         variable = _single_variable(index)
         assert variable is not None
-        offset = upper.field.constant_term(upper)
-        end = upper - self.number(offset)
+        end = self._end_of_sums(upper - self.number(self.field.constant_term(upper)))
         result = sums.total(variable, self.number(Fraction(1)), end, value)
-        start = lower.rational()
+        start, beyond = lower.rational(), (upper - end).rational()
         assert start is not None
+        assert beyond is not None
         for k in range(1, int(start)):
             result = result - body(self.number(Fraction(k)))
         for k in range(int(start), 1):
             result = result + body(self.number(Fraction(k)))
-        for k in range(int(offset), 0):
+        for k in range(int(beyond), 0):
             result = result - body(end + self.number(Fraction(k + 1)))
-        for k in range(int(offset)):
+        for k in range(int(beyond)):
             result = result + body(end + self.number(Fraction(k + 1)))
         return result
+
+    def _end_of_sums(self, base: Element) -> Element:
+        """Return where all sums end whose upper bound is this plus a number: at the first end that is proven ≥ 0."""
+        for offset in range(_LONGEST_SHIFT + 1):
+            end = base + self.number(Fraction(offset))
+            if self.oracle.signs(end) <= NON_NEGATIVE:
+                return end
+        raise Unsupported(f"a sum whose upper bound may lie more than {_LONGEST_SHIFT} below 0")
 
     def _log_of_factor(self, factor: Element) -> Element:
         if self.oracle.signs(factor) != POSITIVE:
@@ -257,6 +256,8 @@ class Exact:
         return self.field.log(factor)
 
     def _written_out(self, kind: str, first: Fraction, last: Fraction, body: Callable[[Element], Element]) -> Element:
+        if last < first - 1:
+            raise Unsupported(f"a sum from {first} to {last}: it may end at most one below its start")
         if first.denominator != 1 or last.denominator != 1 or last - first > _LONGEST_WRITTEN_SUM:
             limit = f"bounds are whole numbers at most {_LONGEST_WRITTEN_SUM} apart"
             raise Unsupported(f"a sum from {first} to {last}; {limit}")
@@ -280,12 +281,12 @@ class Exact:
             raise Unsupported(f"a sum whose bounds are shifted by more than {_LONGEST_SHIFT}")
         if not self.oracle.signs(upper - lower + self.number(Fraction(1))) <= NON_NEGATIVE:
             raise Unsupported("a sum whose upper bound may lie below its lower bound")
-        index = self.field.generator_element(self.field.index_variable(self._sums))
-        self._sums += 1
+        index = self.field.generator_element(self.field.index_variable(self._branch.sums))
+        self._branch.sums += 1
         try:
             yield index
         finally:
-            self._sums -= 1
+            self._branch.sums -= 1
 
     def limit(self, function: Callable[[Element], Element], target: object, side: str) -> Element:
         values, infinite = [], set()
@@ -303,7 +304,7 @@ class Exact:
     def _one_sided_limit(self, function: Callable[[Element], Element], target: object, way: int) -> Element:
         """Let a variable t > 1 grow: ``x = ±t`` for an infinite target, ``x = a ± 1/t`` for any other."""
         variable = self.field.variable("limit", Range(lower=Fraction(1)))
-        self._limits.append(variable)
+        self._branch.limits.append(variable)
         growing = self.field.generator_element(variable)
         if isinstance(target, Element):
             place = target + self.number(Fraction(way)) / growing
@@ -323,9 +324,9 @@ class Exact:
             raise Unsupported("whether two symbolic indices are the same is open")
         return apart == 0
 
-    def require_index(self, index: Element) -> None:
-        if not _is_integer(index):
-            raise Unsupported("an index that is not a whole number")
+    def require_whole(self, value: Element, tree: Expression) -> None:
+        if not _is_integer(value):
+            raise Unsupported(f"{tree} is not shown to be a whole number")
 
     def is_bound(self, index: Element) -> bool:
         """Tell whether an index belongs to a sum of symbolic length."""
@@ -350,5 +351,8 @@ def _single_variable(element: Element) -> Variable | None:
 
 
 def _is_integer(element: Element) -> bool:
-    integers = all(isinstance(g, Variable) and g.domain.integer for g in element.generators())
+    integers = all(
+        _is_integer(g.body) if isinstance(g, Total) else isinstance(g, Variable) and g.domain.integer
+        for g in element.generators()
+    )
     return integers and element.denominator.is_ground and element.denominator.LC == 1

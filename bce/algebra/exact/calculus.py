@@ -6,7 +6,7 @@ from bce.algebra.errors import Unsupported
 from bce.algebra.ranges import NON_NEGATIVE, NON_ZERO, POSITIVE
 
 from . import sums
-from .elements import Element, Exponential, Generator, Logarithm, Root, Total, Variable, generator_depends_on
+from .elements import Element, Exponential, Generator, Logarithm, Root, Total, Variable, generator_depends_on, parts_of
 from .field import Field
 
 
@@ -70,33 +70,52 @@ def _of_total(field: Field, total: Total, variable: Variable) -> Element:
     for bound in (total.lower, total.upper):
         if bound.depends_on(variable):
             raise Unsupported("a derivative by the bound of a sum")
-    member = _bound_member(total, variable)
+    # The variable may be a member at an index that is called as the sum's own; then the sum's gets another name.
+    index, body = sums.renamed(total, [field.generator_element(variable)])
+    member = _bound_member(index, body, variable)
     if member is None:
-        return sums.total(total.index, total.lower, total.upper, differentiate(total.body, variable))
-    if variable.index is None or total.body.depends_on(variable):
+        return sums.total(index, total.lower, total.upper, differentiate(body, variable))
+    if variable.index is None or body.depends_on(variable):
         raise Unsupported("a sum over a family that also contains the one member it is differentiated by")
+    if _sums_over(body, variable.family):
+        raise Unsupported("a derivative of a sum over a family, in whose terms there is another sum over it")
     for gap in (variable.index - total.lower, total.upper - variable.index):
         if not field.signs(gap) <= NON_NEGATIVE:
             raise Unsupported("the index of the derivative is not declared to lie between the bounds of the sum")
-    at_index = differentiate(total.body, member)
-    return sums.substitute(at_index, {total.index: variable.index})
+    return sums.substitute(differentiate(body, member), {index: variable.index})
 
 
-def _bound_member(total: Total, variable: Variable) -> Variable | None:
-    """Return the generator ``p_i`` of the sum when the variable is a ``p_j``."""
-    field = total.body.field
+def _bound_member(index: Variable, body: Element, variable: Variable) -> Variable | None:
+    """Return the generator ``p_i`` of a sum over ``i`` when the variable is a ``p_j``."""
+    field = body.field
     members = [
         g
         for g in field.generators
         if isinstance(g, Variable)
         and g.family is not None
         and g.family == variable.family
-        and generator_depends_on(g, total.index)
-        and total.body.depends_on(g)
+        and generator_depends_on(g, index)
+        and body.depends_on(g)
     ]
     if not members:
         return None
-    index = members[0].index
-    if len(members) > 1 or index is None or not index.same(field.generator_element(total.index)):
+    at = members[0].index
+    if len(members) > 1 or at is None or not at.same(field.generator_element(index)):
         raise Unsupported("a derivative of a sum over shifted members of a family")
     return members[0]
+
+
+def _sums_over(element: Element, family: str | None) -> bool:
+    """Tell whether there is a sum over a family in an element, at any depth."""
+    return any(
+        (isinstance(generator, Total) and _has_member(generator.body, family)) or _sums_over(part, family)
+        for generator in element.generators()
+        for part in parts_of(generator)
+    )
+
+
+def _has_member(element: Element, family: str | None) -> bool:
+    return any(
+        (isinstance(g, Variable) and g.family == family) or any(_has_member(part, family) for part in parts_of(g))
+        for g in element.generators()
+    )

@@ -136,7 +136,8 @@ class Element:
 def generator_depends_on(generator: Generator, variable: Generator) -> bool:
     if generator is variable:
         return True
-    if isinstance(generator, Total) and generator.index is variable:
+    if isinstance(generator, Total) and generator_depends_on(variable, generator.index):
+        # In the body this name, and a member at this index, is the sum's own. Its bounds lie outside.
         return generator.lower.depends_on(variable) or generator.upper.depends_on(variable)
     return any(part.depends_on(variable) for part in parts_of(generator))
 

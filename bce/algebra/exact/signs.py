@@ -41,6 +41,7 @@ from bce.algebra.ranges import (
     signs_of_power,
     signs_of_product,
     signs_of_sum,
+    signs_of_total,
 )
 
 from .elements import Element, Exponential, Generator, Logarithm, Root, Total, Variable
@@ -150,10 +151,7 @@ class SignOracle:
         return REAL
 
     def _total_signs(self, total: Total) -> Signs:
-        """Give a sum the sign of its terms; it may be empty unless its bounds say otherwise."""
-        body = self.signs(total.body)
-        not_empty = self.signs(total.upper - total.lower + self.field.number(1)) == POSITIVE
-        return body if not_empty and body in (POSITIVE, NEGATIVE) else _one_sided(body | ZERO)
+        return signs_of_total(self.signs(total.body), self.signs(total.upper - total.lower + self.field.number(1)))
 
     # --- signs ------------------------------------------------------------------------
 
@@ -280,10 +278,6 @@ def _stripped(monomial: tuple[int, ...]) -> tuple[int, ...]:
     while length and not monomial[length - 1]:
         length -= 1
     return monomial[:length]
-
-
-def _one_sided(signs: Signs) -> Signs:
-    return signs if signs in (NON_NEGATIVE, NON_POSITIVE, ZERO) else ANY
 
 
 def _exponential_range(exponent: Signs) -> Range:

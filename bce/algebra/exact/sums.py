@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from itertools import count
 from typing import Any
 
 from sympy.polys.rings import PolyElement
@@ -17,11 +18,11 @@ from .field import Field
 def total(index: Variable, lower: Element, upper: Element, body: Element) -> Element:
     """Return the sum of ``body`` for ``index`` from lower to upper, by linearity."""
     field = body.field
-    count = upper - lower + field.number(1)
+    length = upper - lower + field.number(1)
     result = field.number(0)
     for coefficient, kernel in _linear_parts(body, index):
         one = kernel.rational() == 1
-        result = result + coefficient * (count if one else _generator(index, lower, upper, kernel))
+        result = result + coefficient * (length if one else _generator(index, lower, upper, kernel))
     return result
 
 
@@ -109,12 +110,22 @@ def _replace(element: Element, cache: dict[Generator, Element]) -> Element:
     return numerator / element.field.evaluate(element.denominator, cache)
 
 
-def _touched(generator: Generator, cache: Mapping[Generator, Element]) -> bool:
-    if generator in cache:
+def _touched(generator: Generator, values: Mapping[Generator, Element]) -> bool:
+    if generator in values:
         return True
-    if isinstance(generator, Total) and generator.index in cache:
-        cache = {g: value for g, value in cache.items() if g is not generator.index}
-    return any(_touched(inner, cache) for part in parts_of(generator) for inner in part.generators())
+    if isinstance(generator, Total):
+        inside = _inside(generator, values)
+        return any(
+            _touched(inner, known)
+            for part, known in ((generator.lower, values), (generator.upper, values), (generator.body, inside))
+            for inner in part.generators()
+        )
+    return any(_touched(inner, values) for part in parts_of(generator) for inner in part.generators())
+
+
+def _inside(generator: Total, values: Mapping[Generator, Element]) -> dict[Generator, Element]:
+    """Return the values that hold in the body of a sum: those of no quantity that the sum binds."""
+    return {g: value for g, value in values.items() if not generator_depends_on(g, generator.index)}
 
 
 def _rebuild(field: Field, generator: Generator, cache: dict[Generator, Element]) -> Element:
@@ -136,16 +147,18 @@ def _rebuild_total(generator: Total, cache: Mapping[Generator, Element]) -> Elem
     """Substitute into a sum under a bound index that no replacement contains."""
     field = generator.body.field
     lower, upper = (_replace(part, dict(cache)) for part in (generator.lower, generator.upper))
-    inside = {g: value for g, value in cache.items() if g is not generator.index}
-    depth = 0
-    while _occurs(field.index_variable(depth), generator, inside):
-        depth += 1
-    index = field.index_variable(depth)
-    body = _replace(generator.body, {generator.index: field.generator_element(index)})
+    inside = _inside(generator, cache)
+    index, body = renamed(generator, [*(field.generator_element(g) for g in inside), *inside.values()])
     return total(index, lower, upper, _replace(body, inside))
 
 
-def _occurs(index: Variable, generator: Total, values: Mapping[Generator, Element]) -> bool:
-    if index is generator.index:
-        return any(value.depends_on(index) for value in values.values())
-    return generator.body.depends_on(index) or any(g is index or v.depends_on(index) for g, v in values.items())
+def renamed(generator: Total, taken: Sequence[Element]) -> tuple[Variable, Element]:
+    """Return index and body of a sum, under the first index that occurs in none of these elements."""
+    field = generator.body.field
+
+    def is_free(index: Variable) -> bool:
+        within = index is not generator.index and generator.body.depends_on(index)
+        return not within and not any(element.depends_on(index) for element in taken)
+
+    index = next(filter(is_free, map(field.index_variable, count())))
+    return index, _replace(generator.body, {generator.index: field.generator_element(index)})
