@@ -8,7 +8,7 @@ one quantity moves with another asks here: the interpreter, and through it every
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from .domain import Function, Functions, Helpers
@@ -85,14 +85,17 @@ def ties_of(conditions: Iterable[Relation], helpers: Helpers, functions: Functio
     return tuple(Tie(frozenset(leaves_in([e], helpers, functions)), e) for e in equations)
 
 
-def moved_with(names: Iterable[str], ties: Iterable[Tie]) -> Mapping[str, Tie | None]:
-    """Return all that moves when these names move, each with the equation that makes it move."""
+def moved_with(names: Iterable[str], ties: Iterable[Tie], still: Collection[str]) -> Mapping[str, Tie | None]:
+    r"""Return all that moves when these names move, each with the equation that makes it move.
+
+    What is ``still``, such as the number of terms in ``\sum_{i=1}^{n} p_i = 1``, does not move with others.
+    """
     moved: dict[str, Tie | None] = dict.fromkeys(names)
     rest = list(ties)
     while touched := [tie for tie in rest if tie.names & set(moved)]:
         for tie in touched:
             rest.remove(tie)
-            moved = {**dict.fromkeys(tie.names, tie), **moved}
+            moved = {**dict.fromkeys(tie.names.difference(still), tie), **moved}
     return moved
 
 

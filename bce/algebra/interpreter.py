@@ -107,12 +107,25 @@ class Interpreter:
         return self._member_function(tree.family, scope)(index)
 
     def _member_function(self, family: str, scope: Scope) -> Member:
+        """Return the function from an index to the member, which has to lie where a function around demands it."""
+        member = self._any_member(family, scope)
+        if family not in scope.required:
+            return member
+
+        def checked(index: Value) -> Value:
+            value = member(index)
+            self.require_in_range(value, scope.required[family], Indexed(family, Symbol("i")))
+            return value
+
+        return checked
+
+    def _any_member(self, family: str, scope: Scope) -> Member:
         """Return the function from an index to the member, helpers such as ``p_2 = 1 - p_1`` first."""
         members = [(index, body) for (name, index), body in scope.helpers.members.items() if name == family]
 
         if family in scope.helpers.families:
             letter, helper = scope.helpers.families[family]
-            return lambda index: self.evaluate(helper, scope.bind(letter, index))
+            return lambda index: self.evaluate(helper, scope.bind(letter, index, whole=True))
 
         def member(index: Value) -> Value:
             if members and self.arithmetic.is_bound(index):
@@ -293,7 +306,7 @@ class Interpreter:
             if parameter in function.domain.families:
                 if not (isinstance(argument, Symbol) and scope.is_family(argument.name)):
                     raise Unsupported(f"{function.name} takes a whole family for {parameter}, found {argument}")
-                families[parameter] = self._checked_family(function, parameter, argument.name, scope)
+                families[parameter] = self._member_function(argument.name, scope)
             else:
                 values[parameter] = self.evaluate(argument, scope)
         written = dict(zip(function.parameters, arguments, strict=True))
@@ -317,23 +330,13 @@ class Interpreter:
             self._ties[function.signature] = ties_of(function.domain.conditions, function.helpers, self.functions)
         return self._ties[function.signature]
 
-    def _checked_family(self, function: Function, parameter: str, name: str, scope: Scope) -> Callable[[Value], Value]:
-        """Return the family's members, each required to lie in the parameter's declared range."""
-        member, domain = self._member_function(name, scope), function.domain.families[parameter]
-
-        def checked(index: Value) -> Value:
-            value = member(index)
-            self.require_in_range(value, domain, Indexed(name, Symbol("i")))
-            return value
-
-        return checked
-
     def _require_domain(self, function: Function, tree: Call, inner: Scope) -> None:
         """Have the arithmetic check that every argument lies in the parameter's declared range."""
         written = dict(zip(function.parameters, tree.arguments, strict=True))
+        meant = {*function.parameters, *free_names(function, self.functions)}
         for name, domain in function.domain.symbols.items():
-            if name in inner.values:
-                self.require_in_range(inner.values[name], domain, written.get(name, Symbol(name)))
+            if name in meant:
+                self.require_in_range(self.evaluate(Symbol(name), inner), domain, written.get(name, Symbol(name)))
         for condition in function.domain.conditions:
             gap = self.evaluate(difference(condition.left, condition.right), inner)
             self.arithmetic.require(gap, RELATION_SIGNS[condition.operator], condition)

@@ -10,6 +10,7 @@ from .dependence import Tie, leaves_in, moved_with, solved_for
 from .domain import Function, Functions, Helpers
 from .errors import Unsupported
 from .expression import Expression, Indexed, Symbol
+from .ranges import REAL, Range
 
 Value = Any
 Member = Callable[[Value], Value]
@@ -20,7 +21,8 @@ class Scope:
     """Values, families, and helpers that are read on demand, so that they see what is bound where they stand.
 
     ``ties`` are the declared equations, and ``whole`` the names of whole numbers. Inside of a function
-    ``parameters`` are its own, and ``arguments`` has what stands for each parameter, with the place where it stands.
+    ``parameters`` are its own, ``required`` has the ranges that it declares for families, and ``arguments``
+    has what stands for each parameter, with the place where it stands.
     """
 
     values: Mapping[str, Value] = field(default_factory=dict)
@@ -29,6 +31,7 @@ class Scope:
     ties: tuple[Tie, ...] = ()
     whole: frozenset[str] = frozenset()
     parameters: frozenset[str] = frozenset()
+    required: Mapping[str, Range] = field(default_factory=dict)
     arguments: Mapping[str, tuple[Expression, Scope]] = field(default_factory=dict)
     depth: int = 0
     cache: dict[str, Value] = field(default_factory=dict, init=False)
@@ -68,6 +71,7 @@ class Scope:
             self.ties + ties,
             (self.whole - own) | function.domain.whole,
             frozenset(function.parameters),
+            _narrowed(_without(self.required, own), function.domain.families),
             {**self.arguments, **{name: (tree, self) for name, tree in arguments.items()}},
             self.depth + 1,
         )
@@ -91,16 +95,19 @@ class Scope:
         start = self._moving(variable, name, functions)
         if not fresh and start <= self.whole:
             raise Unsupported(f"{by}, which takes only separate values: a whole number or a constant does not vary")
-        moved = moved_with(start, self.ties)
-        if isinstance(variable, Indexed) and not any(moved.values()):
-            return
-        if start == {name} and len(moved) == 1 and (fresh or not self.arguments):
+        moved = dict(moved_with(start, self.ties, self.whole))
+        if isinstance(variable, Indexed):
+            # The members of a family move freely, unless an equation speaks of the family.
+            moved[name] = next((tie for tie in self.ties if name in tie.names), None)
+            if moved[name] is None:
+                return
+        elif start == {name} and len(moved) == 1 and (fresh or not self.arguments):
             return
         others = leaves_in([body], self.helpers, functions, without=variable)
         if not (fresh or start <= self.parameters):
             others |= self._origins(others, functions)
         for other in sorted(others & set(moved)):
-            raise Unsupported(_complaint(by, name, other, moved[other]))
+            raise Unsupported(_complaint(by, variable, other, moved[other]))
 
     def _moving(self, variable: Expression, name: str, functions: Functions) -> set[str]:
         """Return what a quantity depends on: its body's symbols for a helper, itself for any other."""
@@ -120,19 +127,26 @@ class Scope:
         return found
 
 
-def _complaint(by: str, name: str, other: str, tie: Tie | None) -> str:
+def _complaint(by: str, variable: Expression, other: str, tie: Tie | None) -> str:
+    if tie is None and variable == Symbol(other):
+        return f"{by} in a function of which an argument depends on {other} too: nothing says what is held fixed"
     if tie is None:
-        return (
-            f"{by} of a formula that contains {other} too, on which {name} depends: "
-            "nothing says what is held fixed; write the formula in one of the two"
-        )
+        why = f"{by} of a formula that contains {other} too, on which {variable} depends"
+        return f"{why}: nothing says what is held fixed; write the formula in one of the two"
+    if isinstance(variable, Indexed) and variable.family == other:
+        return f"{by}, which the condition {tie.relation} ties to other members: nothing says what is held fixed"
     value = solved_for(other, tie.relation)
     way = f"write {other} = {value}" if value is not None else f"write what follows from it for {other}"
     return (
         f"{by}, which the condition {tie.relation} ties to {other}: nothing says what is held fixed; "
-        f"to follow the condition, {way} under 'where' in its place"
+        f"to follow the condition, {way} under 'where', and not under 'given'"
     )
 
 
 def _without(table: Mapping[str, Value], names: frozenset[str]) -> dict[str, Value]:
     return {name: value for name, value in table.items() if name not in names}
+
+
+def _narrowed(outer: Mapping[str, Range], inner: Mapping[str, Range]) -> dict[str, Range]:
+    """Return ranges that meet both demands."""
+    return {**outer, **{name: values.intersect(outer.get(name, REAL)) for name, values in inner.items()}}

@@ -111,7 +111,7 @@ class StructuralSigns:
 
     def _total(self, tree: Total, scope: Scope) -> Signs:
         lower, upper = self.session.element(tree.lower, scope), self.session.element(tree.upper, scope)
-        if tree.kind != "sum" or lower.rational() != 1 or upper.rational() is not None:
+        if tree.kind != "sum" or (lower.rational() or 0) < 1 or upper.rational() is not None:
             return ANY
         with self.session.exact.bound_index(lower, upper) as index:
             body = self.signs(tree.body, scope.bind(tree.index, index, whole=True))
