@@ -232,7 +232,7 @@ def symbols_of(tree: Expression, without: Expression | None = None) -> set[str]:
 
 
 def _collect(tree: Expression, without: Expression | None, bound: frozenset[str], found: set[str]) -> None:
-    if tree == without and not symbols_of(tree) & bound:
+    if without is not None and tree == without and not symbols_of(tree) & bound:
         return
     if isinstance(tree, Symbol) and tree.name not in bound:
         found.add(tree.name)
