@@ -125,6 +125,7 @@ class Interpreter:
 
         if family in scope.helpers.families:
             letter, helper = scope.helpers.families[family]
+            scope.may_bind(letter, helper, self.functions)
             return lambda index: self.evaluate(helper, scope.bind(letter, index, whole=True))
 
         def member(index: Value) -> Value:
@@ -219,8 +220,8 @@ class Interpreter:
         if isinstance(tree.variable, Indexed):
             return self._derivative_by_member(tree, tree.variable, scope)
         name = tree.variable.name  # type: ignore[attr-defined]
-        self._refuse_unrelated(tree, scope)
         scope.may_vary(f"a derivative by {name}", tree.variable, tree.body, self.functions, fresh=False)
+        _refuse_unrelated(tree, scope)
         declared = scope.outermost and name in scope.values
         return self.arithmetic.differentiate(
             lambda value: self.evaluate(tree.body, scope.bind(name, value)),
@@ -229,24 +230,14 @@ class Interpreter:
             declared,
         )
 
-    def _refuse_unrelated(self, tree: Derivative, scope: Scope) -> None:
-        r"""Refuse ``\frac{dC}{dw}`` of two quantities that are declared, and nothing more is said about them."""
-        body, variable = tree.body, tree.variable
-        names = [getattr(side, "family", getattr(side, "name", None)) for side in (body, variable)]
-        if isinstance(body, (Symbol, Indexed)) and names[0] != names[1] and not scope.helpers.bodies_of(str(names[0])):
-            raise Unsupported(
-                f"a derivative of {body} by {variable}: nothing says how {body} depends on {variable}; "
-                f"give {body} a formula under 'where'"
-            )
-
     def _derivative_by_member(self, tree: Derivative, variable: Indexed, scope: Scope) -> Value:
         if not scope.outermost:
             raise Unsupported("a derivative by a member of a family inside of a definition")
         index = self.evaluate(variable.index, scope)
         if variable.family in scope.helpers.families or any(f == variable.family for f, _ in scope.helpers.members):
             raise Unsupported(f"a derivative by a member of {variable.family}, whose members have values under 'where'")
-        self._refuse_unrelated(tree, scope)
         scope.may_vary(f"a derivative by {variable}", variable, tree.body, self.functions, fresh=False)
+        _refuse_unrelated(tree, scope)
         member = self._member_function(variable.family, scope)
 
         def body(value: Value) -> Value:
@@ -262,7 +253,7 @@ class Interpreter:
 
     def _total(self, tree: Total, scope: Scope) -> Value:
         lower, upper = self.evaluate(tree.lower, scope), self.evaluate(tree.upper, scope)
-        scope.may_vary(f"a sum over {tree.index}", Symbol(tree.index), tree.body, self.functions, fresh=True)
+        scope.may_bind(tree.index, tree.body, self.functions)
         return self.arithmetic.total(
             tree.kind, lower, upper, lambda index: self.evaluate(tree.body, scope.bind(tree.index, index, whole=True))
         )
@@ -276,6 +267,7 @@ class Interpreter:
             target = self.evaluate(tree.target, scope)
             if scope.outermost and tree.variable in scope.whole:
                 raise Unsupported(f"a limit of the whole number {tree.variable} at a finite place")
+        scope.may_bind(tree.variable, tree.body, self.functions)
         scope.may_vary(f"a limit in {tree.variable}", Symbol(tree.variable), tree.body, self.functions, fresh=True)
         return self.arithmetic.limit(
             lambda value: self.evaluate(tree.body, scope.bind(tree.variable, value)), target, tree.side
@@ -348,6 +340,17 @@ class Interpreter:
             gap = self.arithmetic.add([value, self.arithmetic.number(-bound)])
             written = Negation(Number(-bound)) if bound < 0 else Number(bound)
             self.arithmetic.require(gap, RELATION_SIGNS[operator], Relation(operator, tree, written))
+
+
+def _refuse_unrelated(tree: Derivative, scope: Scope) -> None:
+    r"""Refuse ``\frac{dC}{dw}`` of two quantities that are declared, while nothing more is said about them."""
+    body, variable = tree.body, tree.variable
+    names = [
+        t.family if isinstance(t, Indexed) else t.name for t in (body, variable) if isinstance(t, Symbol | Indexed)
+    ]
+    if len(names) == 2 and names[0] != names[1] and not scope.helpers.bodies_of(names[0]):
+        why = f"a derivative of {body} by {variable}: nothing says how {body} depends on {variable}"
+        raise Unsupported(f"{why}; give {body} a formula under 'where'")
 
 
 _BUILTINS: dict[str, Callable[[Interpreter, Call, Scope], Value]] = {

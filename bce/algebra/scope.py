@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .dependence import Tie, leaves_in, moved_with, solved_for
+from .dependence import Tie, leaves_in, looked_up_in, moved_with, solved_for
 from .domain import Function, Functions, Helpers
 from .errors import Unsupported
 from .expression import Expression, Indexed, Symbol
@@ -78,7 +78,22 @@ class Scope:
         inner.cache.update(_without(self.cache, own))
         return inner
 
-    # --- what may vary ----------------------------------------------------------------
+    # --- what may be bound, and what may vary -------------------------------------------
+
+    def may_bind(self, name: str, body: Expression, functions: Functions) -> None:
+        """Refuse the letter of a sum or a limit that a helper or a function in its body uses in another meaning.
+
+        Only a letter that is declared in the derivation itself is meant there too.
+
+        Raises
+        ------
+        Unsupported
+            With the letter.
+        """
+        declared = self.outermost and (name in self.values or name in self.helpers.symbols)
+        if not declared and name in looked_up_in(body, self.helpers, functions):
+            used = f"the letter {name} of a sum or a limit is also looked up by a helper or a function in it"
+            raise Unsupported(f"{used}; choose another letter")
 
     def may_vary(self, by: str, variable: Expression, body: Expression, functions: Functions, *, fresh: bool) -> None:
         """Refuse to vary a quantity in a formula in which something else moves with it.
