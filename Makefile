@@ -6,6 +6,8 @@ LIGHTHOUSE_VERSION := 13.5.0
 bin := .venv/bin
 sources := index.md chapters
 site := _build/html/index.html
+prove := $(bin)/bce check $(sources)
+build := $(bin)/jupyter-book build . -W -n --keep-going
 
 .PHONY: audit help book pdf ids verdicts test fuzz arrays check bench accuracy peers lock clean
 .DEFAULT_GOAL := help
@@ -14,8 +16,7 @@ help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 book: .venv/book.stamp ## Prove every derivation and build the book
-	$(bin)/bce check $(sources)
-	$(bin)/jupyter-book build . -W -n --keep-going
+	@$(bin)/python -m bce.book.maintain.fresh || { $(prove) && $(build); }
 	@echo "The book is built. Open $(CURDIR)/$(site)"
 
 test: .venv/test.stamp ## Run everything: linters, types, doctests, tests
@@ -28,9 +29,9 @@ arrays: .venv/test.stamp ## Install array libraries, without which `make test` s
 	$(bin)/python -m pip install --require-hashes --no-deps -r requirements/arrays.txt
 	$(bin)/python -m pip install --no-build-isolation --editable '.[torch]'
 
-pdf: book ## Print the whole book to a PDF file (needs Chromium: Debian's package chromium) and link it
-	$(bin)/python -m bce.book.maintain.pdf
-	$(bin)/jupyter-book build . -W -n --keep-going
+pdf: .venv/book.stamp ## Build the book with a PDF edition (needs Chromium: Debian's package chromium)
+	$(prove)
+	BCE_PDF=1 $(build)
 
 ids: .venv/book.stamp ## Add new ids to identifiers.csv; refuse ids that vanished or changed their meaning
 	$(bin)/python -m bce.book.maintain.ids

@@ -7,11 +7,12 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from bs4 import BeautifulSoup
-from trial_book import PROJECT, TrialBook, build_book, cell
+from trial_book import PROJECT, TrialBook, cell
 
-from bce.book.maintain import pdf
-from bce.book.published.names import EDITION, LISTING
+from bce.book.editions import pdf, pdf_link
+from bce.book.published.names import EDITION
 from bce.book.published.publication import Publication
 
 PUBLICATION = Publication("A book", ("Ann Lee",), "1.0", "2026-01-02", "1.0", "1.14", url="https://book.example/")
@@ -63,7 +64,7 @@ def test_solutions_are_open_and_what_only_a_screen_can_use_is_left_out(edition):
 
 
 def test_the_whole_book_can_be_composed_with_every_step_and_without_dead_links(site):
-    pages = (site.parent / LISTING).read_text(encoding="utf-8").split()
+    pages = [str(page.relative_to(site)) for page in [site / "index.html", *sorted((site / "chapters").glob("*.html"))]]
     whole = BeautifulSoup(pdf.single_page(site, pages, PUBLICATION), "html.parser")
     ids = [element["id"] for element in whole.find_all(id=True)]
     assert len(ids) == len(set(ids))
@@ -74,39 +75,45 @@ def test_the_whole_book_can_be_composed_with_every_step_and_without_dead_links(s
     assert not dead
 
 
-def test_without_chromium_the_command_says_what_to_install(monkeypatch, tmp_path, capsys):
-    monkeypatch.setenv("PATH", str(tmp_path))
+DERIVATION = cell("%%derivation sum\ntitle: Sum\ngiven: x real\n\nx + x &= 2 x && add \\label{twice} \\\\")
+
+
+def write_book(book: TrialBook) -> None:
+    (book.folder / "CITATION.cff").write_bytes((PROJECT / "CITATION.cff").read_bytes())
+    book.write("one", DERIVATION)
+    book.write("cite", "```{cite-book}\n```")
+
+
+def test_without_chromium_the_build_says_what_to_install_and_leaves_the_old_site(monkeypatch, trial_book: TrialBook):
+    write_book(trial_book)
+    assert trial_book.build().succeeded
+    before = trial_book.page("cite")
+    monkeypatch.setenv(pdf_link.WANTED, "1")
+    monkeypatch.setenv("PATH", str(trial_book.folder))
     monkeypatch.delenv("CHROME_PATH", raising=False)
-    assert pdf.main(["--folder", str(PROJECT)]) == 1
-    assert "Debian's package `chromium`" in capsys.readouterr().err
+    build = trial_book.build()
+    assert not build.succeeded
+    assert "Debian's package `chromium`" in build.output
+    assert trial_book.page("cite") == before
 
 
-def test_a_book_that_was_not_built_is_an_error(tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("CHROME_PATH", "/bin/true")
-    (tmp_path / "_toc.yml").write_text("root: index\n", encoding="utf-8")
-    assert pdf.main(["--folder", str(tmp_path)]) == 1
-    assert "run `make book` first" in capsys.readouterr().err
-
-
-def test_chromium_prints_a_book_and_its_site_links_the_edition_until_a_page_changes(trial_book: TrialBook):
+def test_chromium_prints_a_book_with_its_own_date_and_its_site_links_the_edition(monkeypatch, trial_book: TrialBook):
     try:
         pdf.browser()
     except pdf.NoBrowserError as error:
         if os.environ.get("CI"):
             raise
         pytest.skip(str(error))
-    (trial_book.folder / "CITATION.cff").write_bytes((PROJECT / "CITATION.cff").read_bytes())
-    derivation = cell("%%derivation sum\ntitle: Sum\ngiven: x real\n\nx + x &= 2 x && add \\label{twice} \\\\")
-    trial_book.write("one", derivation)
-    trial_book.write("cite", "```{cite-book}\n```")
-    assert trial_book.build().succeeded
-    assert pdf.main(["--folder", str(trial_book.folder)]) == 0
-    build = build_book(trial_book.folder)
+    write_book(trial_book)
+    monkeypatch.setenv(pdf_link.WANTED, "1")
+    build = trial_book.build()
     assert build.succeeded, build.output
-    printed = trial_book.folder / "_build/html" / EDITION
-    assert printed.read_bytes().startswith(b"%PDF-")
+    printed = (trial_book.folder / "_build/html" / EDITION).read_bytes()
+    assert printed.startswith(b"%PDF-")
+    date = yaml.safe_load((PROJECT / "CITATION.cff").read_text(encoding="utf-8"))["date-released"].replace("-", "")
+    assert set(re.findall(rb"\(D:(\d{8})", printed)) == {date.encode()}
     assert EDITION in trial_book.page("cite")
-    trial_book.write("one", derivation, "Another word.")
+    monkeypatch.delenv(pdf_link.WANTED)
     assert trial_book.build().succeeded
     assert EDITION not in trial_book.page("cite")
-    assert not printed.exists()
+    assert not (trial_book.folder / "_build/html" / EDITION).exists()

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import textwrap
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,10 +57,22 @@ class TrialBook:
         self.package = self.folder / "package"
         shutil.copytree(PROJECT / "bce", self.package / "bce", ignore=shutil.ignore_patterns("__pycache__"))
 
-    def build(self) -> Build:
+    def remove(self, chapter: str) -> None:
+        """Take a chapter out of the book."""
+        self.chapters.remove(chapter)
+        (self.folder / "chapters" / f"{chapter}.md").unlink()
+
+    def write_extension(self, name: str, source: str) -> None:
+        """Write a Sphinx extension that a build may load beside the book's own."""
+        (self.folder / f"{name}.py").write_text(textwrap.dedent(source), encoding="utf-8")
+
+    def build(self, *extensions: str) -> Build:
         """Run ``jupyter-book build`` with the options of ``make book``."""
-        for name in ("_config.yml", "references.bib"):
-            shutil.copy(PROJECT / name, self.folder)
+        shutil.copy(PROJECT / "references.bib", self.folder)
+        config = (PROJECT / "_config.yml").read_text(encoding="utf-8")
+        listed = "".join(f"\n      - {extension}" for extension in ("bce.book.extension", *extensions))
+        config = config.replace("\n      - bce.book.extension", listed)
+        (self.folder / "_config.yml").write_text(config, encoding="utf-8")
         (self.folder / "index.md").write_text("# Trial\n\nA book for a test.\n", encoding="utf-8")
         toc = ["format: jb-book", "root: index", "chapters:", *(f"- file: chapters/{name}" for name in self.chapters)]
         (self.folder / "_toc.yml").write_text("\n".join(toc) + "\n", encoding="utf-8")
@@ -77,11 +90,16 @@ def cell(source: str) -> str:
 
 def build_book(folder: Path, package: Path | None = None) -> Build:
     """Build the book in a folder, with warnings as errors."""
-    environment = {**os.environ, "NO_COLOR": "1"}
-    if package is not None:
-        environment["PYTHONPATH"] = str(package)
-    run = subprocess.run(
+    with jupyter_book(folder, package) as process:
+        output, _ = process.communicate(timeout=600)
+    return Build(process.returncode == 0, output)
+
+
+def jupyter_book(folder: Path, package: Path | None = None) -> subprocess.Popen[str]:
+    """Start ``jupyter-book build`` with the options of ``make book``."""
+    paths = [str(path) for path in (package, folder) if path is not None]
+    environment = {**os.environ, "NO_COLOR": "1", "PYTHONPATH": os.pathsep.join(paths)}
+    return subprocess.Popen(
         [_JUPYTER_BOOK, "build", folder, "-W", "-n", "--keep-going"],
-        capture_output=True, text=True, encoding="utf-8", env=environment, timeout=600, check=False,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", env=environment,
     )  # fmt: skip
-    return Build(run.returncode == 0, run.stdout + run.stderr)

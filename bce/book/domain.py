@@ -75,7 +75,7 @@ class DerivationDomain(Domain):
         **{kind: f"there is no {kind} with the id '%(target)s'" for kind in KINDS},
         "statement": "there is no definition or derivation with the id '%(target)s'",
     }
-    initial_data: dict[str, dict[str, Any]] = {"entries": {}, "reports": {}, "used_by": {}, "overviews": {}}
+    initial_data: dict[str, dict[str, Any]] = {"entries": {}, "reports": {}, "overviews": {}}
     data_version = 3
 
     def get_type_name(self, type: ObjType, primary: bool = False) -> str:
@@ -221,20 +221,10 @@ def documents_in_order(env: BuildEnvironment) -> list[str]:
     return list(below(env.config.root_doc))
 
 
-def _documents_to_write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Write overviews again at every build, and pages of what is used by more or fewer others than before."""
-    domain = derivation_domain(env)
-    before, now = domain.data["used_by"], domain.used_by()
-    domain.data["used_by"] = now
-    with_new_users = {name for i, (name, _) in domain.reports.items() if before.get(i) != now[i]}
-    return sorted(with_new_users.union(*domain.overviews.values()))
-
-
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the domain and its roles, also under their short names."""
     app.add_domain(DerivationDomain)
     app.add_config_value("bce_retired", {}, "env", dict)  # set by bce.book.citing.redirects
-    app.connect("env-updated", _documents_to_write_again)
     for kind in KINDS:
         app.add_role(kind, _ShortRole(warn_dangling=True, innernodeclass=nodes.inline))
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}

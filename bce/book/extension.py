@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import os
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,19 @@ from bce.reading.cells import is_magic, loads_magics
 
 from .citing import citation, index_file, permalinks, publication, redirects
 from .editions import notebooks, pdf_link
-from .site import dark_figures, explorable_page, fingerprint, pages, reference, search, stylesheet
+from .site import (
+    dark_figures,
+    exchange,
+    explorable_page,
+    fingerprint,
+    freshness,
+    hermetic,
+    pages,
+    reference,
+    search,
+    streams,
+    stylesheet,
+)
 from .statements import all_steps, claims, exercises, map_page, used_by
 from .statements import nodes as blocks
 from .words import mathml
@@ -25,6 +35,7 @@ STATIC = Path(__file__).parent / "static"
 
 # In this order: of two parts that listen to the same event, the first one acts first.
 _PARTS = (
+    exchange, freshness, hermetic, streams,
     mathml, blocks, fingerprint, exercises, claims, pages, publication, redirects, index_file, citation, map_page,
     used_by, all_steps, permalinks, notebooks, pdf_link, dark_figures, search, explorable_page, reference, stylesheet,
 )  # fmt: skip
@@ -52,16 +63,6 @@ def _is_cell_source(node: nodes.Node) -> bool:
     return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code_source"
 
 
-def isolate_kernels(app: Sphinx) -> None:
-    """Start kernels without the settings and start-up files of whoever builds, and without their greetings."""
-    folder = Path(app.outdir).parent / ".ipython"
-    profile = folder / "profile_default"
-    profile.mkdir(parents=True, exist_ok=True)
-    (profile / "ipython_kernel_config.py").write_text('get_config().IPKernelApp.log_level = "ERROR"\n')
-    os.environ["IPYTHONDIR"] = str(folder)
-    logging.getLogger("traitlets").setLevel(logging.WARNING)
-
-
 def add_assets(app: Sphinx) -> None:
     """Put the book's style sheets, scripts and font beside the pages, and colour code for the dark scheme."""
     if app.builder.format != "html":
@@ -75,12 +76,6 @@ def add_assets(app: Sphinx) -> None:
     app.config.pygments_dark_style = "a11y-high-contrast-dark"
 
 
-def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
-    """After warnings, read everything again next time: a failed build has to fail again when repeated."""
-    if exception is not None or app._warncount:
-        (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
-
-
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything that the book's pages need."""
     app.setup_extension("bce.book.domain")
@@ -90,7 +85,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     for name in ("comments_config", "use_thebe"):
         app.add_config_value(name, None, "")
     app.add_transform(HideSource)
-    app.connect("builder-inited", isolate_kernels)
     app.connect("builder-inited", add_assets, priority=100)
-    app.connect("build-finished", forget_failed_build)
     return {"version": __version__, "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -71,7 +71,7 @@ def read_publication(folder: Path) -> Publication | None:
         keywords=tuple(content.get("keywords", ())),
         url=f"{url.rstrip('/')}/" if url else "",
     )
-    return replace(released, **_state(folder))
+    return replace(released, **state_of_checkout(folder))
 
 
 def _author(person: dict[str, str]) -> str:
@@ -80,7 +80,7 @@ def _author(person: dict[str, str]) -> str:
     return " ".join(part for key in ("given-names", "name-particle", "family-names") if (part := person.get(key)))
 
 
-def _state(folder: Path) -> dict[str, Any]:
+def state_of_checkout(folder: Path) -> dict[str, Any]:
     """Return the commit and its date; nothing outside of a Git checkout or before its first commit."""
     if not (folder / ".git").exists():
         return {}

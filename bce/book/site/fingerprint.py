@@ -20,6 +20,8 @@ from sphinx.config import Config
 from bce.reading.catalogue import Catalogue
 from bce.reading.cells import Cell
 
+from .exchange import build_folder
+
 LIBRARIES = ("numpy", "sympy", "mpmath", "matplotlib")
 PACKAGE = Path(__file__).parents[2]
 READ_BY_CELLS = ("data", "examples")
@@ -83,7 +85,7 @@ def use_fingerprint(app: Sphinx, config: Config) -> None:
     """Keep executed chapters in a folder of this fingerprint, and remove the folders of others."""
     config.bce_fingerprint = fingerprint(Path(app.srcdir))
     config.bce_assets = _assets()
-    folder = Path(app.outdir).parent / ".jupyter_cache"
+    folder = build_folder(app) / ".jupyter_cache"
     config.nb_execution_cache_path = str(folder / config.bce_fingerprint)
     if folder.is_dir():
         for old in folder.iterdir():

@@ -1,15 +1,14 @@
 """The PDF edition: all pages of the built site, in the order of the book, printed by Chromium.
 
-It has the same formulas, step numbers and ids as the site. ``make pdf`` runs it after ``make book``.
+It has the same formulas, step numbers and ids as the site. ``make pdf`` builds the site with it.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
+import re
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from html import escape
@@ -18,16 +17,20 @@ from urllib.parse import unquote
 
 from bs4 import BeautifulSoup, Tag
 
-from bce.book.published.names import EDITION, LISTING, SHEET
-from bce.book.published.publication import Publication, read_publication
-from bce.reading.files import book_argument
+from bce.book.published.names import EDITION, SHEET
+from bce.book.published.publication import Publication
 
+_MOMENT = re.compile(rb"(/(?:CreationDate|ModDate) ?)\(D:\d{14}\+00'00'\)")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _STYLES = (SHEET, "print.css")
 
 
 class NoBrowserError(Exception):
     """Chromium is needed and was not found; the message says how to install it."""
+
+
+class PrintingError(Exception):
+    """Chromium did not print the book."""
 
 
 def browser() -> str:
@@ -140,25 +143,29 @@ def _title_page(publication: Publication) -> str:
     return f'<header class="title-page"><h1>{escape(publication.title)}</h1>{text}</header>'
 
 
-def print_site(site: Path, folder: Path, target: Path) -> None:
-    """Print the site of the book in a folder.
+def print_site(site: Path, pages: Sequence[str], publication: Publication) -> Path:
+    """Print a built site to a file beside its pages, and return that file.
+
+    Parameters
+    ----------
+    site : Path
+        The folder of the site.
+    pages : sequence of str
+        The pages to print, in their order.
+    publication : Publication
+        What the title page says. Its date is also that of the file.
 
     Raises
     ------
     NoBrowserError
         If Chromium is not installed.
-    RuntimeError
-        If the site was not built, or Chromium printed nothing; its own words are in the message.
+    PrintingError
+        If Chromium printed nothing; its own words are in the message.
     """
     command = browser()
-    publication = read_publication(folder)
-    listing = site.parent / LISTING
-    if publication is None or not listing.is_file():
-        raise RuntimeError(f"{site} holds no built book; run `make book` first")
-    pages = listing.read_text(encoding="utf-8").split()
+    target = site / EDITION
     page = site / "print.html"
     page.write_text(single_page(site, pages, publication), encoding="utf-8")
-    target.parent.mkdir(parents=True, exist_ok=True)
     try:
         with tempfile.TemporaryDirectory() as profile:
             options = [
@@ -169,23 +176,12 @@ def print_site(site: Path, folder: Path, target: Path) -> None:
     finally:
         page.unlink()
     if run.returncode != 0 or not target.is_file():
-        raise RuntimeError(f"Chromium printed nothing:\n{run.stderr}")
+        raise PrintingError(f"Chromium printed nothing:\n{run.stderr}")
+    target.write_bytes(_dated(target.read_bytes(), publication.date))
+    return target
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the built site; return 1 with a message if that fails."""
-    parser = argparse.ArgumentParser(prog="python -m bce.book.maintain.pdf", description="Print the built book.")
-    parser.add_argument("--folder", type=book_argument, default=".", help="the folder of the book (default: this one)")
-    folder = parser.parse_args(arguments).folder
-    target = folder / "_build/pdf" / EDITION
-    try:
-        print_site(folder / "_build/html", folder, target)
-    except (NoBrowserError, RuntimeError) as error:
-        print(f"pdf: {error}", file=sys.stderr)
-        return 1
-    print(f"The PDF edition is {target}")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def _dated(content: bytes, date: str) -> bytes:
+    """Put a date of the book, or none, in the place of the moment of printing; the lengths stay the same."""
+    moment = (date.replace("-", "") or "19700101").encode() + b"000000+00'00'"
+    return _MOMENT.sub(lambda found: found[1] + b"(D:" + moment + b")", content)
