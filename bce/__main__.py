@@ -54,7 +54,7 @@ def _check(options: argparse.Namespace) -> int:
     from bce.reading.catalogue import Catalogue
     from bce.reading.files import UnreadablePath
     from bce.reporting.findings import findings
-    from bce.reporting.formats import as_github, as_json, as_sarif, as_text, source_lines
+    from bce.reporting.formats import as_github, as_json, as_sarif, as_text, source_lines, summary
 
     try:
         catalogue = Catalogue.read(options.paths, given=options.domain)
@@ -72,7 +72,7 @@ def _check(options: argparse.Namespace) -> int:
         lines = lru_cache(source_lines)
         for found in findings(checked, catalogue.problems):
             print(as_text(found, lines(found.file)) if options.format == "text" else as_github(found))
-        print(_summary(checked, len(catalogue.problems)))
+        print(summary(checked, catalogue.problems))
     if catalogue.problems:
         return UNREADABLE
     return AS_EXPECTED if all(one.as_expected for one in checked) else NOT_AS_EXPECTED
@@ -109,20 +109,6 @@ def _explain(catalogue: Catalogue, step: str) -> int:
         print(problem_finding(error.problem), file=sys.stderr)
         return UNREADABLE
     return AS_EXPECTED if checked.as_expected else NOT_AS_EXPECTED
-
-
-def _summary(checked: Sequence[Checked], problems: int) -> str:
-    steps = [step for one in checked for step in one.steps]
-    counts = {kind: sum(s.verdict.kind == kind for s in steps) for kind in ("proved", "refuted", "unproved")}
-    wrong = sum(not step.as_expected for step in steps)
-    text = f"{len(checked)} derivations and definitions, {len(steps)} steps: {counts['proved']} proved"
-    if counts["refuted"]:
-        text += f", {counts['refuted']} refuted"
-    if counts["unproved"]:
-        text += f", {counts['unproved']} unproved"
-    if problems:
-        text += f"; {problems} unreadable"
-    return text + (f"; {wrong} not as expected" if wrong else "; all as expected" if not problems else "")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
+from typing import Literal
 
 from bce.algebra.decide.points import points
 from bce.algebra.decide.prove import Decision, prove
@@ -16,7 +17,9 @@ from bce.reading.catalogue import Catalogue
 from bce.reading.cells import Cell, Problem, ReadError, is_magic, read_cell
 from bce.reading.derivation import Derivation
 from bce.reading.documents import document_cells
-from bce.reading.rows import Row
+from bce.reading.rows import Expected, Row
+
+VerdictKind = Literal[Expected, "unproved"]
 
 _PROBES = 2
 
@@ -25,13 +28,14 @@ _PROBES = 2
 class Verdict:
     """What was decided about a row.
 
-    ``kind`` is "proved" (both sides are equal wherever the domain holds, and defined there),
-    "refuted" (at a rational point of the domain the sides certainly differ) or "unproved".
+    ``kind`` is "proved" (the relation holds wherever the domain does, and both sides have a value there),
+    "defined" (the row introduces a name, and what it stands for has a value on the whole domain), "refuted"
+    (at a rational point of the domain the relation certainly fails) or "unproved".
     ``without_value`` says where a side has certainly no value, if such a point was found:
     then the step cannot hold on its whole domain, though nothing can be compared there.
     """
 
-    kind: str
+    kind: VerdictKind
     method: str
     met: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
@@ -44,7 +48,12 @@ class Verdict:
     def __str__(self) -> str:
         if self.counterexample is not None:
             return f"refuted at {self.counterexample.where()}"
-        return self.kind if self.kind == "proved" else f"unproved: {'; '.join(self.open)}"
+        return self.kind if self.holds else f"unproved: {'; '.join(self.open)}"
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether nothing stands against the row: it is proved or defined."""
+        return self.kind in ("proved", "defined")
 
 
 @dataclass(frozen=True, repr=False)
@@ -64,13 +73,13 @@ class Step:
 
     def _repr_markdown_(self) -> str:
         """Show the step in a notebook, with its formula set."""
-        sign = {"proved": "✓", "refuted": "✗"}.get(self.verdict.kind, "?")
+        sign = "✓" if self.verdict.holds else "✗" if self.verdict.kind == "refuted" else "?"
         relation = f"{self.row.left_latex} {self.row.relation.operator} {self.row.right_latex}"
         return f"${relation}$ {sign} {self.verdict}"
 
     @property
     def as_expected(self) -> bool:
-        """Tell whether the row is proved, or refuted if it is marked as a mistake."""
+        """Tell whether the row is proved or defined, or refuted if it is marked as a mistake."""
         return self.verdict.kind == self.row.expected
 
 
@@ -180,7 +189,7 @@ def decide(derivation: Derivation, row: Row) -> Verdict:
         return Verdict("unproved", "", open=("vacuous: both sides are the same formula; drop the row or say more",))
     decision = prove(statement)
     if decision.proved:
-        return _confirmed(statement, decision)
+        return _confirmed(statement, decision, "defined" if row.introduces else "proved")
     counterexample = refute(statement)
     if counterexample is not None:
         return Verdict("refuted", counterexample.method, decision.met, (), counterexample)
@@ -189,7 +198,7 @@ def decide(derivation: Derivation, row: Row) -> Verdict:
     return Verdict("unproved", decision.method, decision.met, open_, without_value=nowhere)
 
 
-def _confirmed(statement: Statement, decision: Decision) -> Verdict:
+def _confirmed(statement: Statement, decision: Decision, kind: VerdictKind) -> Verdict:
     """Hold a proof against interval arithmetic at two points, so that a fault of the prover shows."""
     wanted = RELATION_SIGNS[statement.relation.operator]
     probes = list(islice(points(statement), _PROBES))
@@ -202,4 +211,4 @@ def _confirmed(statement: Statement, decision: Decision) -> Verdict:
             if sides is not None and not signs_of(gap_of(*sides)) & wanted:
                 fault = "the proof and interval arithmetic contradict each other; this is a fault of the verifier"
                 return Verdict("unproved", decision.method, decision.met, (fault,))
-    return Verdict("proved", decision.method, decision.met)
+    return Verdict(kind, decision.method, decision.met)

@@ -41,6 +41,7 @@ def test_every_step_stands_on_its_chapters_page_with_anchor_formula_and_verdict(
         page = chapter_page(pages, one)
         assert page.find(id=one["id"]) is not None, one["id"]
         if one["kind"] == "definition":
+            assert page.find(id=one["id"]).find("summary").get_text().strip() == "✓ defined"
             continue
         for step in one["steps"]:
             row = page.find("li", id=step["id"])

@@ -138,11 +138,12 @@ def test_text_and_latex_forms_carry_every_row_and_verdict():
     ("verdict", "expected", "words"),
     [
         ("proved", "refuted", "! proved, but marked as a mistake"),
+        ("defined", "defined", "✓ defined"),
         ("refuted", "proved", "✗ refuted"),
         ("unproved", "proved", "? not proved"),
     ],
 )
-def test_an_unexpected_verdict_is_told_apart(verdict: str, expected: str, words: str):
+def test_every_verdict_has_words_and_an_unexpected_one_is_told_apart(verdict: str, expected: str, words: str):
     assert f"[{words}]" in as_text(a_report(a_step(1, verdict=verdict, expected=expected)))
 
 

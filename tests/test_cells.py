@@ -161,9 +161,30 @@ def test_broken_definition_is_a_problem(given: str, body: str, words: str) -> No
     assert words in catalogue.problems[0].message
 
 
+def test_definition_is_defined_and_claims_nothing_that_could_be_proved() -> None:
+    (checked,) = check_text(fence(definition("f", "x real", "f(x) = x^2"))).derivations
+    (step,) = checked.steps
+    assert step.row.introduces
+    assert (step.verdict.kind, str(step.verdict)) == ("defined", "defined")
+    assert step.verdict.holds
+    assert checked.as_expected
+    assert repr(step) == "<Step 1: f(x) = x^2: defined>"
+
+
+def test_row_of_a_derivation_introduces_nothing_and_is_proved() -> None:
+    result = check_text(
+        fence(definition("f", "x real", "f(x) = x^2")) + fence(derivation("x real", "f(x) &= x x", uses="f"))
+    )
+    (step,) = result.derivations[1].steps
+    assert not step.row.introduces
+    assert step.verdict.kind == "proved"
+
+
 def test_definition_that_is_undefined_somewhere_is_unproved() -> None:
     (checked,) = check_text(fence(definition("f", "x real", "f(x) = \\frac{1}{x}"))).derivations
     assert checked.steps[0].verdict.kind == "unproved"
+    assert not checked.steps[0].verdict.holds
+    assert not checked.as_expected
 
 
 def problems_of(*cells: str) -> list[str]:

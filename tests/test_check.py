@@ -44,6 +44,25 @@ def test_true_chapter_exits_0_and_counts_its_steps(capsys, chapter) -> None:
     assert "2 steps: 2 proved; all as expected" in out
 
 
+def test_definitions_are_counted_apart_from_what_is_proved(capsys, chapter) -> None:
+    square = definition("square", "x real", "f(x) = x^2")
+    slip = derivation("x real", "f(x) &= x^3 && a slip \\refuted", name="slip", uses="square")
+    code, out, _ = check(capsys, chapter(GOOD, square, slip))
+    assert code == 0
+    assert "3 derivations and definitions, 4 steps: 2 proved, 1 defined, 1 refuted; all as expected" in out
+    _, out, _ = check(capsys, chapter(definition("inverse", "x real", "f(x) = \\frac{1}{x}")))
+    assert "1 derivation or definition, 1 step: 1 unproved; 1 not as expected" in out
+
+
+def test_a_definition_is_no_alert_in_any_format(capsys, chapter) -> None:
+    path = chapter(definition("square", "x real", "f(x) = x^2"))
+    assert json.loads(check(capsys, path, "--format", "sarif")[1])["runs"][0]["results"] == []
+    assert "::error" not in check(capsys, path, "--format", "github")[1]
+    (report,) = json.loads(check(capsys, path, "--format", "json")[1])["derivations"]
+    assert [(step["verdict"], step["expected"]) for step in report["steps"]] == [("defined", "defined")]
+    assert "verdict: defined" in check(capsys, path, "--explain", "square.1")[1]
+
+
 FAILURES = [
     # what is wrong, the cells, exit code, line in the file, words of the message
     ("false step", [derivation("x real", "x &= x + 0", "&= x + 1")], 1, 9, ["trial.2", "refuted", "x = "]),

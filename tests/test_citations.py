@@ -162,7 +162,7 @@ def test_a_citation_says_who_what_when_where_and_by_what_in_every_format(citatio
 
 def test_verdicts_are_told_apart_and_bibtex_escapes_words_but_not_formulas():
     reports = reports_of(*CELLS)
-    assert cite_statement(PUBLICATION, reports["half"]).verdict == "shown to be well defined"
+    assert cite_statement(PUBLICATION, reports["half"]).verdict.startswith("defined, and shown to have a value")
     assert cite_statement(PUBLICATION, reports["whole"]).verdict.startswith("2 of 3 steps proved, 1 refuted")
     step = cite_step(PUBLICATION, reports["whole"], reports["whole"]["steps"][1])
     assert step.verdict.startswith("refuted, as expected")

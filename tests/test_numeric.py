@@ -83,7 +83,7 @@ def test_formula_with_a_derivative_is_refused_in_words() -> None:
 def test_every_compiled_formula_of_the_book_agrees_with_exact_values() -> None:
     compared = 0
     for one in (checked.derivation for checked in checked_book()):
-        rows = [row for row in one.rows if row.expected == "proved"]
+        rows = [row for row in one.rows if row.expected != "refuted"]
         if not rows:
             continue
         statement = one.statement(rows[-1])

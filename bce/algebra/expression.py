@@ -12,6 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from fractions import Fraction
+from typing import Literal
+
+Operator = Literal["=", "<", ">", "\\le", "\\ge", "\\ne"]
+TotalKind = Literal["sum", "prod"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +151,7 @@ class Derivative(Expression):
 class Total(Expression):
     r"""``\sum_{index=lower}^{upper} body``, or ``\prod`` when ``kind`` is ``"prod"``."""
 
-    kind: str
+    kind: TotalKind
     index: str
     lower: Expression
     upper: Expression
@@ -177,9 +181,9 @@ class Infinity(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Relation(Expression):
-    r"""``left operator right``; the operator is one of ``= < > \le \ge \ne``."""
+    r"""``left operator right``; see `RELATION_SIGNS` for what each operator means."""
 
-    operator: str
+    operator: Operator
     left: Expression
     right: Expression
 
@@ -195,14 +199,17 @@ class Cases(Expression):
 BUILTIN_ARITY = {"exp": 1, "log": 1, "sqrt": 1, "abs": 1, "max": 0, "min": 0}
 
 #: What each relation says of the sign of ``left - right``.
-RELATION_SIGNS = {
+RELATION_SIGNS: dict[Operator, frozenset[int]] = {
     "=": frozenset({0}),
-    "\\ne": frozenset({-1, 1}),
     "<": frozenset({-1}),
     ">": frozenset({1}),
     "\\le": frozenset({-1, 0}),
     "\\ge": frozenset({0, 1}),
+    "\\ne": frozenset({-1, 1}),
 }
+
+#: The relations by their LaTeX, for text that may be one.
+OPERATORS: dict[str, Operator] = {operator: operator for operator in RELATION_SIGNS}
 
 
 def is_zero(tree: Expression) -> bool:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
+from .expression import Operator
+
 Signs = frozenset[int]
 
 POSITIVE: Signs = frozenset({1})
@@ -108,9 +110,9 @@ class Range:
         whole = range(int(self.lower // 1), int(self.upper // 1) + 1)
         return [value for value in whole if Fraction(value) in self]
 
-    def bounds(self) -> list[tuple[str, Fraction]]:
+    def bounds(self) -> list[tuple[Operator, Fraction]]:
         """Return the bounds as relations ``(">", 0)`` a member satisfies."""
-        result = []
+        result: list[tuple[Operator, Fraction]] = []
         if self.lower is not None:
             result.append((">" if self.lower_open else "\\ge", self.lower))
         if self.upper is not None:

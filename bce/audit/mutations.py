@@ -10,6 +10,7 @@ from typing import Any
 
 from bce.algebra.expression import (
     BUILTIN_ARITY,
+    OPERATORS,
     Call,
     Cases,
     Derivative,
@@ -31,7 +32,6 @@ from bce.reading.derivation import Derivation
 Edits = Iterator[tuple[str, Expression]]
 
 _ONE = Number(Fraction(1))
-_OPERATORS = ("=", "<", ">", "\\le", "\\ge", "\\ne")
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Vocabulary:
 def relation_mutants(relation: Relation, words: Vocabulary) -> Iterator[tuple[str, Relation]]:
     """Yield every single edit of a relation, with a few words about it and none twice."""
     seen = {relation}
-    for operator in _OPERATORS:
+    for operator in OPERATORS.values():
         if operator != relation.operator:
             yield f"{relation.operator} to {operator}", replace(relation, operator=operator)
     for side in ("left", "right"):
@@ -75,7 +75,7 @@ def tree_mutants(tree: Expression, words: Vocabulary) -> Edits:
 
 def _edits_inside(value: object, words: Vocabulary) -> Iterator[tuple[str, Any]]:
     if isinstance(value, Relation):
-        for operator in _OPERATORS:
+        for operator in OPERATORS.values():
             if operator != value.operator:
                 yield f"condition to {operator}", replace(value, operator=operator)
     if isinstance(value, Expression):

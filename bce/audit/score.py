@@ -211,13 +211,14 @@ def complaint_about(statement: Statement, verdict: Verdict, points: int = POINTS
             return f"refuted outside of the domain, at {where}"
         found = judge(statement, point)
         return f"refuted where it is {found}, at {where}" if found in ("true", "undefined") else None
-    return _complaint_about_proof(statement, points, edges) if verdict.kind == "proved" else None
+    return _complaint_about_proof(statement, verdict, points, edges) if verdict.holds else None
 
 
-def _complaint_about_proof(statement: Statement, points: int, edges: float) -> str | None:
+def _complaint_about_proof(statement: Statement, verdict: Verdict, points: int, edges: float) -> str | None:
     for found, point in judgements(statement, points, edges=edges):
         if found in ("false", "undefined"):
-            return f"proved, but {found} at {', '.join(f'{name} = {value}' for name, value in point.items())}"
+            where = ", ".join(f"{name} = {value}" for name, value in point.items())
+            return f"{verdict.kind}, but {found} at {where}"
     return None
 
 
@@ -227,7 +228,7 @@ def _complaint_about_proof(statement: Statement, points: int, edges: float) -> s
 def _proved_steps(catalogue: Catalogue) -> Iterator[tuple[Derivation, Row]]:
     for checked in check_all(catalogue):
         for step in checked.steps:
-            if step.verdict.kind == "proved" and checked.derivation.kind == "derivation":
+            if step.verdict.kind == "proved":
                 yield checked.derivation, step.row
 
 

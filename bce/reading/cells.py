@@ -9,14 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Literal, get_args
 
-KINDS = ("definition", "derivation")
+Kind = Literal["definition", "derivation"]
+
+#: What a checked cell is; its magic has the same name.
+KINDS: tuple[Kind, ...] = get_args(Kind)
 KEYS = ("title", "given", "where", "uses", "source")
 LARGEST_FILE = 5_000_000
 NAME = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
 """The pattern of an id or of a step's name: kebab-case."""
 
-_MAGIC = re.compile(r"^%%(?P<kind>definition|derivation)\b[ \t]*(?P<id>.*?)[ \t]*$")
+_MAGICS: dict[str, Kind] = {kind: kind for kind in KINDS}
+_MAGIC = re.compile(rf"^%%(?P<kind>{'|'.join(KINDS)})\b[ \t]*(?P<id>.*?)[ \t]*$")
 _LOAD = re.compile(r"^\s*%load_ext\s+bce\.book\b")
 _FENCE = re.compile(r"^(?P<indent>[ ]{0,3})(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>.*)$")
 _CODE_CELL = re.compile(r"^\{code(?:-cell)?\}|^(?:i?python3?|bce)\b")
@@ -68,7 +73,7 @@ class Cell:
     ``remembered`` are quantities that formulas before it introduced, for use where they fit.
     """
 
-    kind: str
+    kind: Kind
     id: str
     file: str
     line: int
@@ -140,8 +145,8 @@ def read_cell(source: str, file: str, first_line: int = 1) -> Cell:
     match = _MAGIC.match(lines[0])
     blank = Item("", first_line)
     if match is None:
-        raise Cell("", "", file, first_line, blank).error("a cell begins with %%definition or %%derivation")
-    cell = Cell(match["kind"], match["id"], file, first_line, blank)
+        raise ReadError(Problem(file, first_line, 1, "a cell begins with %%definition or %%derivation"))
+    cell = Cell(_MAGICS[match["kind"]], match["id"], file, first_line, blank)
     if not re.fullmatch(NAME, match["id"]):
         raise cell.error(
             f"the id {match['id']!r} is not in kebab-case: small letters and digits joined by '-', "

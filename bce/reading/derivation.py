@@ -16,7 +16,7 @@ from bce.algebra.expression import Relation
 from bce.algebra.grammar.read import parse, parse_head
 from bce.algebra.statement import Statement
 
-from .cells import Cell
+from .cells import Cell, Kind
 from .declarations import DeclarationError, read_domain, read_helpers
 from .latex_text import without_alignment
 from .rows import Result, Row, RowReader, reading
@@ -27,7 +27,7 @@ class Derivation:
     """A chain of relations, or a definition, with all that its names mean."""
 
     id: str
-    kind: str
+    kind: Kind
     title: str
     file: str
     line: int
@@ -75,7 +75,7 @@ def build_definition(cell: Cell, functions: Functions) -> tuple[Derivation, Func
         left_latex=without_alignment(left),
         right_latex=right.strip(),
         reason="",
-        expected="proved",
+        expected="defined",
         certificate=None,
         line=line,
         column=column,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from bce.algebra.domain import Domain
 from bce.algebra.errors import GrammarError
@@ -18,6 +18,8 @@ from .latex_text import RELATION, closing_brace, plain_words, split_remark, top_
 
 Result = TypeVar("Result")
 
+Expected = Literal["proved", "defined", "refuted"]
+
 _MARK = re.compile(r"\\(?P<mark>label|by|refuted)\b\s*(?P<brace>\{)?")
 _CERTIFICATE = re.compile(r"^(?:minimum|maximum)\s+at\s+(?P<variable>.+?)\s*=\s*(?P<at>.+)$", re.DOTALL)
 
@@ -26,8 +28,9 @@ _CERTIFICATE = re.compile(r"^(?:minimum|maximum)\s+at\s+(?P<variable>.+?)\s*=\s*
 class Row:
     """One step: a relation between two formulas, with the words of its author.
 
-    ``left_latex`` and ``right_latex`` are the author's own text. ``expected`` is "proved",
-    or "refuted" for a mistake that is shown on purpose.
+    ``left_latex`` and ``right_latex`` are the author's own text. ``expected`` is "proved";
+    "defined" for a row that introduces a name, so that nothing is claimed but that it has a
+    value; or "refuted" for a mistake that is shown on purpose.
     """
 
     step: int
@@ -36,7 +39,7 @@ class Row:
     left_latex: str
     right_latex: str
     reason: str
-    expected: str
+    expected: Expected
     certificate: Certificate | None
     line: int
     column: int
@@ -46,6 +49,11 @@ class Row:
     def label(self) -> str:
         """The lasting id of the step inside of its derivation: its name, or else its number."""
         return self.name or str(self.step)
+
+    @property
+    def introduces(self) -> bool:
+        """Tell whether the row says what a name means, so that it is neither true nor false."""
+        return self.expected == "defined"
 
 
 class RowReader:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from bce.reading.cells import Problem
-from bce.verdicts import Checked, Step
+from bce.verdicts import Checked, Step, VerdictKind
 
-#: The kinds of findings, with what each means.
-RULES = {
+Rule = Literal[VerdictKind, "error"]
+
+#: The kinds of findings, with what each means. A row that is *defined* is none: that is always as expected.
+RULES: dict[Rule, str] = {
     "error": "the text cannot be read",
     "refuted": "the two sides certainly differ at a point of the domain",
     "unproved": "the step is neither proved nor refuted",
@@ -25,7 +28,7 @@ class Finding:
     line: int
     column: int
     width: int
-    rule: str
+    rule: Rule
     where: str
     message: str
 

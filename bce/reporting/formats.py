@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import get_args
 
 from bce.reading.cells import Problem
-from bce.verdicts import Checked
+from bce.verdicts import Checked, VerdictKind
 
 from .findings import RULES, Finding, findings
 from .report import SCHEMA, report
@@ -27,6 +29,19 @@ def as_text(found: Finding, lines: Sequence[str]) -> str:
         return text
     width = max(1, min(found.width, len(source) - found.column + 1))
     return f"{text}\n    {source}\n    {' ' * (found.column - 1)}{'^' * width}"
+
+
+def summary(checked: Sequence[Checked], problems: Sequence[Problem]) -> str:
+    """Say what was read and what came out, as the last line of the output."""
+    steps = [step for one in checked for step in one.steps]
+    wrong = sum(not step.as_expected for step in steps)
+    found = Counter(step.verdict.kind for step in steps)
+    verdicts = ", ".join(f"{found[kind]} {kind}" for kind in get_args(VerdictKind) if found[kind])
+    read = "1 derivation or definition" if len(checked) == 1 else f"{len(checked)} derivations and definitions"
+    parts = [f"{read}, {len(steps)} step{'' if len(steps) == 1 else 's'}{verdicts and ': '}{verdicts}"]
+    parts += [f"{len(problems)} unreadable"] if problems else []
+    parts += [f"{wrong} not as expected"] if wrong else [] if problems else ["all as expected"]
+    return "; ".join(parts)
 
 
 def source_lines(file: str) -> list[str]:

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from bce.algebra.expression import Operator
+from bce.reading.cells import Kind
 from bce.reading.derivation import Derivation
-from bce.verdicts import Checked, Step
+from bce.reading.rows import Expected
+from bce.verdicts import Checked, Step, VerdictKind
 
 #: What a notebook calls the object that `report` returns.
 MIME_TYPE = "application/vnd.bce.derivation+json"
@@ -24,11 +27,11 @@ class StepReport(TypedDict):
     name: str | None
     id: str
     left: str
-    relation: str
+    relation: Operator
     right: str
     reason: str
-    verdict: str
-    expected: str
+    verdict: VerdictKind
+    expected: Expected
     point: dict[str, str] | None
     values: list[str] | None
     open: list[str]
@@ -41,7 +44,7 @@ class Report(TypedDict):
     """One definition or derivation; every formula is the author's LaTeX."""
 
     id: str
-    kind: str
+    kind: Kind
     title: str
     file: str
     line: int

@@ -8,7 +8,7 @@ from bce.algebra.dependence import names_in
 from bce.algebra.exact.arithmetic import Split
 from bce.algebra.exact.elements import Element, Generator
 from bce.algebra.exact.sums import substitute
-from bce.algebra.expression import RELATION_SIGNS, Derivative, Expression, Relation, Symbol, difference
+from bce.algebra.expression import RELATION_SIGNS, Derivative, Expression, Operator, Relation, Symbol, difference
 from bce.algebra.ranges import ANY, NON_NEGATIVE, NON_ZERO, POSITIVE, Signs
 from bce.algebra.statement import Certificate
 
@@ -23,7 +23,8 @@ def decide_by_certificate(session: Session, certificate: Certificate, relation: 
     except Split:
         signs = ANY
         session.leave_open("a certificate for a formula with |·|, max, min or cases")
-    operator = {"<": ">", "\\le": "\\ge"}.get(relation.operator, relation.operator)
+    larger_first: dict[Operator, Operator] = {"<": ">", "\\le": "\\ge"}
+    operator = larger_first.get(relation.operator, relation.operator)
     if not signs <= RELATION_SIGNS[operator]:
         session.leave_open(f"the least value, at {where}, does not give the claim")
     return f"convex in {certificate.variable}, with its minimum at {where}"

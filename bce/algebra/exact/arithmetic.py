@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from bce.algebra.errors import Undefined, Unsupported
-from bce.algebra.expression import Expression, Number, Relation
+from bce.algebra.expression import Expression, Number, Operator, Relation
 from bce.algebra.ranges import NON_NEGATIVE, NON_POSITIVE, NON_ZERO, POSITIVE, ZERO, Range, Signs, range_of_signs
 
 from . import sums
@@ -75,7 +75,7 @@ class Exact:
         elif value.rational() is None:
             self.met[str(relation)] = None
 
-    def _require(self, value: Element, signs: Signs, operator: str, tree: Expression) -> None:
+    def _require(self, value: Element, signs: Signs, operator: Operator, tree: Expression) -> None:
         self.require(value, signs, Relation(operator, tree, Number(Fraction(0))))
 
     # --- the operations ---------------------------------------------------------------

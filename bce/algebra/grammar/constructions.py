@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from bce.algebra.errors import GrammarError
 from bce.algebra.expression import (
+    OPERATORS,
     Call,
     Cases,
     Derivative,
@@ -23,6 +24,7 @@ from bce.algebra.expression import (
     Relation,
     Symbol,
     Total,
+    TotalKind,
 )
 
 from .applications import bracketed_arguments, prefix_argument
@@ -155,7 +157,7 @@ def _extremum(name: str) -> Construction:
     return read
 
 
-def _total(kind: str) -> Construction:
+def _total(kind: TotalKind) -> Construction:
     def read(parser: Parser) -> Expression:
         command = parser.here(-1)
         index, lower, upper = _bounds(parser, kind, command)
@@ -172,7 +174,7 @@ def _total(kind: str) -> Construction:
     return read
 
 
-def _bounds(parser: Parser, kind: str, command: Token) -> tuple[str, Expression, Expression]:
+def _bounds(parser: Parser, kind: TotalKind, command: Token) -> tuple[str, Expression, Expression]:
     """Read ``_{i=1}^{n}``, in either order; without bounds the sum is over a whole family."""
     below: list[Token] = []
     above: list[Token] = []
@@ -258,7 +260,7 @@ def _condition(parser: Parser) -> Relation | None:
     left = parser.sum()
     if not parser.at_relation():
         parser.fail("expected a condition such as x \\ge 0")
-    operator = parser.next().text
+    operator = OPERATORS[parser.next().text]
     return Relation(operator, left, parser.sum())
 
 

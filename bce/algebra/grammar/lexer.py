@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from bce.algebra.errors import GrammarError
+from bce.algebra.expression import OPERATORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class Token:
     end: int
 
 
-RELATIONS = frozenset({"=", "<", ">", "\\le", "\\ge", "\\ne"})
+RELATIONS = frozenset(OPERATORS)
 GREEK = frozenset(
     "\\" + name
     for name in "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu"

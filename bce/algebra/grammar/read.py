@@ -18,7 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bce.algebra.errors import GrammarError
-from bce.algebra.expression import Expression, Relation, Symbol
+from bce.algebra.expression import OPERATORS, Expression, Operator, Relation, Symbol
 from bce.algebra.names import Names
 
 from .applications import applied, bracketed_arguments
@@ -34,7 +34,7 @@ __all__ = ["Link", "Names", "parse", "parse_chain", "parse_head", "parse_relatio
 class Link:
     """One relation of a chain, what follows it, and where both stand in the text."""
 
-    operator: str
+    operator: Operator
     right: Expression
     sign_start: int
     start: int
@@ -72,7 +72,7 @@ def parse_chain(text: str, names: Names) -> tuple[Expression | None, list[Link]]
     while parser.at_relation():
         sign = parser.next()
         right = parser.sum()
-        links.append(Link(sign.text, right, sign.start, sign.end, parser.here().start))
+        links.append(Link(OPERATORS[sign.text], right, sign.start, sign.end, parser.here().start))
     if links and parser.at(","):
         parser.fail("a comma after a relation; give what follows a row or a display of its own")
     parser.expect_end()

@@ -23,8 +23,8 @@ from bce.book.places import register_place
 from bce.book.published.publication import Publication
 from bce.book.statements.nodes import cite
 from bce.book.words.text import plain_text, rewrite
-from bce.book.words.verdict_labels import verdict_label
 from bce.reporting.report import Report, StepReport
+from bce.verdicts import VerdictKind
 
 from .publication import publication_of
 from .redirects import short_link
@@ -32,6 +32,13 @@ from .redirects import short_link
 CITE_BOOK = "cite-book"
 
 _TEX_SPECIALS = re.compile(r"[&%#_{}]")
+
+#: Before "by bce …". A book with a step that is not as expected is not built, so none is cited.
+_VERDICTS: dict[VerdictKind, str] = {
+    "proved": "proved",
+    "defined": "defined, and shown to have a value on its whole domain,",
+    "refuted": "refuted, as expected,",
+}
 
 
 @dataclass(frozen=True)
@@ -110,21 +117,21 @@ class Citation:
 
 def cite_statement(publication: Publication, report: Report) -> Citation:
     """Return the citation of a definition or a derivation."""
-    labels = [verdict_label(report, step) for step in report["steps"]]
-    refuted = sum(label.css_class == "refuted-as-expected" for label in labels)
+    total = len(report["steps"])
+    refuted = sum(step["verdict"] == "refuted" for step in report["steps"])
     if report["kind"] == "definition":
-        verdict = "shown to be well defined"
+        verdict = _VERDICTS["defined"]
     elif refuted:
-        verdict = f"{len(labels) - refuted} of {len(labels)} steps proved, {refuted} refuted as expected,"
+        verdict = f"{total - refuted} of {total} steps proved, {refuted} refuted as expected,"
     else:
-        verdict = f"all {len(labels)} steps proved" if len(labels) > 1 else "proved"
+        verdict = f"all {total} steps proved" if total > 1 else "proved"
     return Citation(publication, report["id"], report["title"], verdict)
 
 
 def cite_step(publication: Publication, report: Report, step: StepReport) -> Citation:
     """Return the citation of one step."""
-    words = {"proved": "proved", "refuted": "refuted, as expected,"}[step["verdict"]]
-    return Citation(publication, step["id"], f"Step {step['step']} of {report['title']}", words)
+    title = f"Step {step['step']} of {report['title']}"
+    return Citation(publication, step["id"], title, _VERDICTS[step["verdict"]])
 
 
 def _tex(text: str) -> str:

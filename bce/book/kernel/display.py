@@ -48,7 +48,7 @@ def as_text(report: Report) -> str:
         lines.append(plain_text(conditions))
     lines.append(f"    {report['head']}")
     for step in report["steps"]:
-        label = verdict_label(report, step)
+        label = verdict_label(step)
         reason = f"  ({plain_text(step['reason'])})" if step["reason"] else ""
         lines.append(f"{step['step']:>3} {step['relation']} {step['right']}{reason}  [{label.sign} {label.words}]")
         lines += [f"      {line}" for line in _findings(step)]
@@ -66,14 +66,14 @@ def as_latex(report: Report) -> str:
     rows: list[str] = []
     for step in report["steps"]:
         head = report["head"] if not rows else ""
-        remark = "; ".join(filter(None, [step["reason"], verdict_label(report, step).words]))
+        remark = "; ".join(filter(None, [step["reason"], verdict_label(step).words]))
         rows.append(rf"{head} &{step['relation']} {step['right']} && \text{{{remark}}}".strip())
     body = " \\\\\n  ".join(rows)
     return f"\\begin{{align*}}\n  {body}\n\\end{{align*}}"
 
 
 def _html_row(report: Report, step: StepReport, *, is_first: bool) -> str:
-    label = verdict_label(report, step)
+    label = verdict_label(step)
     head = report["head"] if is_first else ""
     findings = "".join(f"<br>{_html(line)}" for line in _findings(step))
     cells = [

@@ -71,18 +71,18 @@ def _statement(address: Callable[[str], str], report: Report) -> str:
     link = f'<a href="{escape(address(report["id"]))}">{inline_html(report["title"])}</a>'
     head = f'<span class="kind">{report["kind"].capitalize()}</span> {link} <code>{report["id"]}</code>'
     if report["kind"] == "definition":
-        return f"<li>{head} {_verdict(report, report['steps'][0])}</li>\n"
-    steps = "".join(_step(address, report, step) for step in report["steps"])
+        return f"<li>{head} {_verdict(report['steps'][0])}</li>\n"
+    steps = "".join(_step(address, step) for step in report["steps"])
     return f"<li>{head}\n<ol>\n{steps}</ol></li>\n"
 
 
-def _step(address: Callable[[str], str], report: Report, step: StepReport) -> str:
+def _step(address: Callable[[str], str], step: StepReport) -> str:
     link = f'<a href="{escape(address(step["id"]))}"><code>{step["id"]}</code></a>'
-    return f"<li>{link} {inline_html(step['reason'])} {_verdict(report, step)}</li>\n"
+    return f"<li>{link} {inline_html(step['reason'])} {_verdict(step)}</li>\n"
 
 
-def _verdict(report: Report, step: StepReport) -> str:
-    label = verdict_label(report, step)
+def _verdict(step: StepReport) -> str:
+    label = verdict_label(step)
     return f'<span class="verdict {label.css_class}">{label.sign} {label.words}</span>'
 
 

@@ -159,7 +159,7 @@ def _curve(start: tuple[int, int], end: tuple[int, int]) -> str:
 
 def _box(report: Report, place: tuple[int, int], address: str, identifier: str) -> str:
     x, y = place
-    labels = [verdict_label(report, step) for step in report["steps"]]
+    labels = [verdict_label(step) for step in report["steps"]]
     sign = "✗" if any(label.sign == "✗" for label in labels) else "✓"
     count = f"{len(labels)} step{'s' if len(labels) > 1 else ''}: " if report["kind"] == "derivation" else ""
     verdicts = ", ".join(dict.fromkeys(label.words for label in labels))

@@ -98,7 +98,7 @@ class _Page:
         return [head, blocks.step_list("", *map(self._step, self.report["steps"]))]
 
     def _step(self, step: StepReport) -> blocks.step:
-        label = verdict_label(self.report, step)
+        label = verdict_label(step)
         kind = "mistake" if step["expected"] == "refuted" else "step"
         entry = Entry(kind, self.env.docname, step["id"], self.report["title"], step["step"])
         by_number = f"{self.report['id']}.{step['step']}"
@@ -117,7 +117,7 @@ class _Page:
         return row
 
     def _evidence(self, step: StepReport) -> blocks.evidence:
-        label = verdict_label(self.report, step)
+        label = verdict_label(step)
         summary = blocks.evidence_summary(
             "", nodes.inline(label.sign, label.sign, classes=["sign"]), nodes.Text(f" {label.words}")
         )

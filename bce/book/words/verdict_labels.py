@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from bce.reporting.report import Report, StepReport
+from bce.reporting.report import StepReport
+from bce.verdicts import VerdictKind
 
 
 class VerdictLabel(NamedTuple):
@@ -15,22 +16,25 @@ class VerdictLabel(NamedTuple):
     css_class: str
 
 
-def verdict_label(report: Report, step: StepReport) -> VerdictLabel:
+_LABELS: dict[VerdictKind, VerdictLabel] = {
+    "proved": VerdictLabel("✓", "proved", "proved"),
+    "defined": VerdictLabel("✓", "defined", "defined"),
+    "refuted": VerdictLabel("✗", "refuted", "unexpected"),
+    "unproved": VerdictLabel("?", "not proved", "unexpected"),
+}
+
+
+def verdict_label(step: StepReport) -> VerdictLabel:
     """Say how a step was decided, and whether that was expected.
 
     Examples
     --------
-    >>> verdict_label({"kind": "derivation"}, {"verdict": "refuted", "expected": "refuted"})
+    >>> verdict_label({"verdict": "refuted", "expected": "refuted"})
     VerdictLabel(sign='✗', words='refuted, as expected', css_class='refuted-as-expected')
     """
     verdict, expected = step["verdict"], step["expected"]
-    if verdict == "proved":
-        if expected == "refuted":
-            return VerdictLabel("!", "proved, but marked as a mistake", "unexpected")
-        words = "well defined" if report["kind"] == "definition" else "proved"
-        return VerdictLabel("✓", words, "proved")
-    if verdict == "refuted":
-        if expected == "refuted":
-            return VerdictLabel("✗", "refuted, as expected", "refuted-as-expected")
-        return VerdictLabel("✗", "refuted", "unexpected")
-    return VerdictLabel("?", "not proved", "unexpected")
+    if verdict == "proved" and expected == "refuted":
+        return VerdictLabel("!", "proved, but marked as a mistake", "unexpected")
+    if verdict == "refuted" and expected == "refuted":
+        return VerdictLabel("✗", "refuted, as expected", "refuted-as-expected")
+    return _LABELS[verdict]
