@@ -55,6 +55,7 @@ def _check(options: argparse.Namespace) -> int:
     from bce.reading.files import UnreadablePath
     from bce.reporting.findings import findings
     from bce.reporting.formats import as_github, as_json, as_sarif, as_text, source_lines, summary
+    from bce.reporting.report import is_as_expected, report
 
     try:
         catalogue = Catalogue.read(options.paths, given=options.domain)
@@ -63,19 +64,20 @@ def _check(options: argparse.Namespace) -> int:
         return UNREADABLE
     if options.explain is not None:
         return _explain(catalogue, options.explain)
-    checked = list(_with_progress(catalogue))
+    reports = [report(one) for one in _with_progress(catalogue)]
     if options.format == "json":
-        print(as_json(checked, catalogue.problems))
+        print(as_json(reports, catalogue.problems))
     elif options.format == "sarif":
-        print(as_sarif(checked, catalogue.problems, __version__))
+        print(as_sarif(reports, catalogue.problems, __version__))
     else:
         lines = lru_cache(source_lines)
-        for found in findings(checked, catalogue.problems):
+        for found in findings(reports, catalogue.problems):
             print(as_text(found, lines(found.file)) if options.format == "text" else as_github(found))
-        print(summary(checked, catalogue.problems))
+        print(summary(reports, catalogue.problems))
     if catalogue.problems:
         return UNREADABLE
-    return AS_EXPECTED if all(one.as_expected for one in checked) else NOT_AS_EXPECTED
+    fine = all(is_as_expected(step) for one in reports for step in one["steps"])
+    return AS_EXPECTED if fine else NOT_AS_EXPECTED
 
 
 def _with_progress(catalogue: Catalogue) -> Iterator[Checked]:
@@ -98,15 +100,20 @@ def _explain(catalogue: Catalogue, step: str) -> int:
 
     from .verdicts import check
 
-    name, _, label = step.rpartition(".")
+    name = step if step in catalogue.cells else step.rpartition(".")[0]
+    if name not in catalogue.cells:
+        print(f"bce: nothing here has the id {name or step}; a step is named <id>.<name or number>", file=sys.stderr)
+        return UNREADABLE
     try:
         checked = check(catalogue.derivation(name))
-        print(explain(checked, label))
-    except KeyError:
-        print(f"bce: there is no step {step!r} here; a step is named <id>.<name or number>", file=sys.stderr)
-        return UNREADABLE
     except ReadError as error:
         print(problem_finding(error.problem), file=sys.stderr)
+        return UNREADABLE
+    try:
+        print(explain(checked, step))
+    except KeyError:
+        steps = ", ".join(checked.derivation.step_id(row) for row in checked.derivation.rows)
+        print(f"bce: no step is named {step}, <id>.<name or number>; there are {steps}", file=sys.stderr)
         return UNREADABLE
     return AS_EXPECTED if checked.as_expected else NOT_AS_EXPECTED
 

@@ -66,9 +66,9 @@ def test_a_counterexample_shows_the_point_and_both_values(pages, reports):
     for one, step in refuted:
         evidence = chapter_page(pages, one).find("li", id=step["id"]).find("details")
         assert evidence.has_attr("open")
-        for value in step["values"]:
+        for value in step["counterexample"]["values"]:
             assert value in evidence.get_text()
-        for name in step["point"]:
+        for name in step["counterexample"]["point"]:
             assert f"{name} = " in evidence.get_text()
 
 

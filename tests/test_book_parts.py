@@ -17,14 +17,15 @@ from bce.book.kernel.display import as_html, as_latex, as_text
 from bce.book.site.fingerprint import fingerprint
 from bce.book.words.mathml import mathml
 from bce.book.words.nodes import inline_nodes
-from bce.book.words.text import condition_text, plain_text
+from bce.book.words.text import plain_text
+from bce.reporting.phrases import condition
 
 
 def a_step(number: int, **changes) -> dict:
     step = {
         "step": number, "name": None, "id": f"trial.{number}", "left": "a", "relation": "=", "right": "b",
-        "reason": "because", "verdict": "proved", "expected": "proved", "point": None, "values": None,
-        "open": [], "method": "normal form", "obligations": [], "line": number,
+        "reason": "because", "verdict": "proved", "expected": "proved", "counterexample": None,
+        "open": [], "method": "normal form", "obligations": [], "line": number, "column": 1, "width": 1,
     }  # fmt: skip
     return step | changes
 
@@ -37,7 +38,8 @@ def a_report(*steps: dict, **changes) -> dict:
     return report | changes
 
 
-REFUTED = a_step(2, verdict="refuted", expected="refuted", point={"x": "1/2"}, values=["0.25…", "0.5…"])
+EXAMPLE = {"point": {"x": "1/2"}, "values": ["0.25…", "0.5…"]}
+REFUTED = a_step(2, verdict="refuted", expected="refuted", counterexample=EXAMPLE)
 
 
 # Formulas -----------------------------------------------------------------------------------------------------------
@@ -76,7 +78,7 @@ def test_a_formula_that_cannot_be_set_is_an_error(latex: str):
 
 
 @pytest.mark.parametrize(
-    ("condition", "expected"),
+    ("declared", "expected"),
     [
         ("x real", "$x$ real"),
         ("n positive integer", "$n$ positive integer"),
@@ -87,8 +89,8 @@ def test_a_formula_that_cannot_be_set_is_an_error(latex: str):
         (r"\sum_{i=1}^{n} p_i = 1", r"$\sum_{i=1}^{n} p_i = 1$"),
     ],
 )
-def test_a_condition_is_set_as_mathematics(condition: str, expected: str):
-    assert condition_text(condition) == expected
+def test_a_condition_is_set_as_mathematics(declared: str, expected: str):
+    assert condition(declared) == expected
     mathml(expected.split("$")[1], display=False)
 
 
@@ -106,7 +108,7 @@ def test_html_for_jupyter_shows_formulas_reasons_verdicts_and_the_counterexample
     assert "because" in html
     assert "✓ proved" in html
     assert "✗ refuted, as expected" in html
-    assert "at x = 1/2: left 0.25…, right 0.5…" in html
+    assert "at x = 1/2: the left side is 0.25…, the right side is 0.5…" in html
 
 
 class _Tags(HTMLParser):
@@ -123,6 +125,17 @@ def test_html_for_jupyter_escapes_whatever_an_author_writes(text: str):
     parser = _Tags()
     parser.feed(as_html(a_report(a_step(1, right=text, reason=text, open=[text]), title=text, head=text, given=[text])))
     assert parser.found <= {"div", "p", "strong", "code", "table", "tr", "td", "br"}
+
+
+def test_helpers_alone_are_named_without_a_domain():
+    report = a_report(a_step(1), given=[], where=["h = 2"])
+    assert as_text(report).splitlines()[1] == "Where h = 2:"
+    assert as_text(a_report(a_step(1), given=[])).splitlines()[1] == "    a"
+
+
+def test_a_claim_about_numbers_fails_at_no_point_in_particular():
+    example = {"point": {}, "values": ["1", "2"]}
+    assert "      the left side is 1, the right side is 2" in as_text(a_report(a_step(1, counterexample=example)))
 
 
 def test_text_and_latex_forms_carry_every_row_and_verdict():

@@ -19,13 +19,13 @@ from trial_book import PROJECT, TrialBook, cell
 
 import bce
 from bce.book.citing.citation import Citation, cite_statement, cite_step
-from bce.book.citing.index_file import SCHEMA, Digests
+from bce.book.citing.index_file import Digests
 from bce.book.published import identifiers
 from bce.book.published.publication import Publication, read_publication
 from bce.book.statements import map_page
 from bce.reading.catalogue import Catalogue
 from bce.reading.documents import document_cells
-from bce.reporting.report import report
+from bce.reporting.report import SCHEMA_FILE, report
 from bce.verdicts import check_all
 
 PUBLICATION = Publication(
@@ -65,7 +65,7 @@ def chapters(site: Path) -> dict[str, BeautifulSoup]:
 
 def test_the_index_follows_its_published_schema(site, index):
     published = json.loads((site / "derivations.schema.json").read_text(encoding="utf-8"))
-    assert published == json.loads(SCHEMA.read_text(encoding="utf-8"))
+    assert published == json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(published)
     jsonschema.Draft202012Validator(published).validate(index)
 
@@ -74,33 +74,35 @@ def test_the_index_follows_its_published_schema(site, index):
     "damage",
     [
         lambda index: index.pop("schema"),
-        lambda index: index["statements"][0].update(id="Not An Id"),
-        lambda index: index["statements"][0].update(surprise=1),
-        lambda index: index["statements"][0]["steps"][0].update(verdict="refuted", counterexample=None),
-        lambda index: index["statements"][0]["steps"][0].update(hash="today"),
+        lambda index: index["derivations"][0].update(id="Not An Id"),
+        lambda index: index["derivations"][0].update(surprise=1),
+        lambda index: index["derivations"][0]["steps"][0].update(verdict="refuted", counterexample=None),
+        lambda index: index["derivations"][0]["steps"][0].update(verdict="unproved", open=["the sign"]),
+        lambda index: index["derivations"][0]["steps"][0].update(line=3),
+        lambda index: index["derivations"][0]["steps"][0].update(hash="today"),
     ],
 )
 def test_the_schema_refuses_an_index_that_is_wrong(index, damage):
     wrong = json.loads(json.dumps(index))
     damage(wrong)
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(wrong, json.loads(SCHEMA.read_text(encoding="utf-8")))
+        jsonschema.validate(wrong, json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
 
 
 def test_the_index_holds_every_statement_and_step_with_the_verifiers_verdict(index):
     checked = check_all(Catalogue.of_book(PROJECT))
     wanted = {one.derivation.id: report(one) for one in checked}
-    assert {statement["id"] for statement in index["statements"]} == set(wanted)
-    for statement in index["statements"]:
-        for field in ("title", "given", "where", "uses", "source", "head"):
+    assert {statement["id"] for statement in index["derivations"]} == set(wanted)
+    for statement in index["derivations"]:
+        for field in ("kind", "title", "given", "where", "uses", "source", "head"):
             assert statement[field] == wanted[statement["id"]][field]
         for step, expected in zip(statement["steps"], wanted[statement["id"]]["steps"], strict=True):
-            for field in ("left", "relation", "right", "reason", "verdict", "method", "obligations"):
+            for field in expected.keys() - {"line", "column", "width"}:
                 assert step[field] == expected[field]
 
 
 def test_every_place_and_short_link_of_the_index_leads_to_the_id(site, index, chapters):
-    for statement in index["statements"]:
+    for statement in index["derivations"]:
         for item in (statement, *statement["steps"]):
             path, _, anchor = item["page"].partition("#")
             assert anchor == item["id"]
@@ -111,8 +113,8 @@ def test_every_place_and_short_link_of_the_index_leads_to_the_id(site, index, ch
 
 
 def test_used_by_is_the_reverse_of_uses_and_nothing_rests_on_itself(index):
-    uses = {statement["id"]: statement["uses"] for statement in index["statements"]}
-    for statement in index["statements"]:
+    uses = {statement["id"]: statement["uses"] for statement in index["derivations"]}
+    for statement in index["derivations"]:
         assert statement["used_by"] == [other for other, used in uses.items() if statement["id"] in used]
     order = [identifier for layer in map_page.layers(uses) for identifier in layer]
     assert all(order.index(used) < order.index(user) for user, all_used in uses.items() for used in all_used)
@@ -186,7 +188,7 @@ def disclosure_of(block: Tag) -> Tag:
 
 def test_every_statement_and_step_has_a_disclosure_with_three_formats(index, chapters):
     publication = read_publication(PROJECT)
-    for statement in index["statements"]:
+    for statement in index["derivations"]:
         blocks = [statement] if statement["kind"] == "definition" else [statement, *statement["steps"]]
         for item in blocks:
             path, _, anchor = item["page"].partition("#")
@@ -257,15 +259,15 @@ def test_every_page_has_metadata_for_reference_managers_search_engines_and_previ
 def test_the_page_of_all_steps_links_to_every_one_and_is_complete_without_scripts(index, chapters):
     listing = chapters["chapters/all_steps.html"]
     linked = {link["href"].partition("#")[2] for link in listing.select(".all-steps a")}
-    steps = {step["id"] for statement in index["statements"] for step in statement["steps"]}
-    assert linked == steps | {statement["id"] for statement in index["statements"]}
+    steps = {step["id"] for statement in index["derivations"] for step in statement["steps"]}
+    assert linked == steps | {statement["id"] for statement in index["derivations"]}
     assert not listing.select(".all-steps [hidden]")
 
 
 def test_the_map_shows_every_statement_but_exercises_with_verdict_and_link(index, chapters):
     drawing = chapters["chapters/map.html"].select_one(".map svg")
     boxes = {box["data-id"]: box for box in drawing.find_all("a")}
-    shown = [statement for statement in index["statements"] if map_page.is_on_map(statement)]
+    shown = [statement for statement in index["derivations"] if map_page.is_on_map(statement)]
     assert set(boxes) == {statement["id"] for statement in shown}
     lines = {(line["data-from"], line["data-to"]) for line in drawing.find_all("path")}
     assert lines == {(used, one["id"]) for one in shown for used in one["uses"] if used in boxes}
@@ -293,7 +295,7 @@ def test_a_circle_on_the_map_is_refused_by_name():
 
 
 def test_each_statement_links_to_what_it_rests_on_and_to_what_uses_it(index, chapters):
-    for statement in index["statements"]:
+    for statement in index["derivations"]:
         path, _, anchor = statement["page"].partition("#")
         block = chapters[path].find(id=anchor)
         origin = block.find(class_="origin", recursive=False)

@@ -165,10 +165,10 @@ def test_a_puzzle_gives_nothing_away(pages, puzzle):
 
 def test_the_certified_counterexample_of_a_puzzle_is_behind_the_fold(pages, puzzle):
     mistake = next(step for step in puzzle["steps"] if step["verdict"] == "refuted")
-    assert mistake["point"]
+    assert mistake["counterexample"]["point"]
     row = pages[Path(puzzle["file"]).stem].find("li", id=mistake["id"])
     assert row.find_parent("details", class_="solution")
-    for value in mistake["values"]:
+    for value in mistake["counterexample"]["values"]:
         assert value in row.find(class_="evidence").get_text()
 
 

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import get_args
+from urllib.parse import unquote
 
 import pytest
+from jsonschema import ValidationError
+from schemas import read_json, read_sarif, validator
 
 from bce.__main__ import main
+from bce.algebra.expression import Operator
+from bce.reading.cells import Kind
+from bce.reading.rows import Expected
+from bce.reporting.findings import RULES
+from bce.reporting.report import SCHEMA_FILE
+from bce.verdicts import VerdictKind
+
+SCHEMA = validator(SCHEMA_FILE).schema
 
 WRONG = r"""<!-- bce: x real
 id: slip -->
@@ -49,21 +62,65 @@ def test_github_annotates_every_finding_at_its_place(note, capsys):
 
 def test_sarif_holds_every_finding_with_its_rule_and_region(note, capsys):
     _, out = run(capsys, note, "--format", "sarif")
-    log = json.loads(out)
-    results = log["runs"][0]["results"]
-    assert log["version"] == "2.1.0"
+    results = read_sarif(out)["runs"][0]["results"]
     assert [result["ruleId"] for result in results] == ["refuted", "error"]
     assert results[0]["locations"][0]["physicalLocation"]["region"]["startLine"] == 3
-    known = {rule["id"] for rule in log["runs"][0]["tool"]["driver"]["rules"]}
-    assert {result["ruleId"] for result in results} <= known
+
+
+def test_sarif_names_a_file_by_an_address_whatever_its_name(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("my notes: 100 %.md").write_text(WRONG, encoding="utf-8")
+    for path in ("my notes: 100 %.md", tmp_path / "my notes: 100 %.md"):
+        _, out = run(capsys, path, "--format", "sarif")
+        location = read_sarif(out)["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+        address = location["artifactLocation"]["uri"]
+        assert Path(unquote(address.removeprefix("file://"))) == Path(path)
+        assert address.startswith("file:///") is Path(path).is_absolute()
 
 
 def test_json_is_one_object_with_derivations_and_errors(note, capsys):
     _, out = run(capsys, note, "--format", "json")
-    data = json.loads(out)
+    data = read_json(out)
     assert [d["id"] for d in data["derivations"]] == ["slip"]
     assert data["derivations"][0]["steps"][0]["verdict"] == "refuted"
     assert data["errors"][0]["line"] == 6
+
+
+def test_the_schema_knows_every_word_that_the_program_says():
+    words = {name: field["enum"] for name, field in SCHEMA["$defs"]["step"]["properties"].items() if "enum" in field}
+    assert words.pop("verdict") == list(get_args(VerdictKind))
+    assert words.pop("expected") == list(get_args(Expected))
+    assert words.pop("relation") == list(get_args(Operator))
+    assert words == {}
+    assert SCHEMA["$defs"]["derivation"]["properties"]["kind"]["enum"] == list(get_args(Kind))
+    assert set(RULES) == {"error", *get_args(VerdictKind)} - {"defined"}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"verdict": "certain"},
+        {"verdict": "refuted"},
+        {"verdict": "unproved"},
+        {"verdict": "defined"},
+        {"expected": "defined"},
+        {"relation": "\\leq"},
+        {"open": ["a gap"]},
+        {"counterexample": {"point": {"x": "0.5"}, "values": ["1", "2"]}},
+        {"counterexample": {"point": {"x": "1/2"}, "values": ["1"]}},
+        {"column": 0},
+        {"link": "d/slip/"},
+    ],
+    ids=str,
+)
+def test_the_schema_refuses_a_step_that_is_wrong(tmp_path, capsys, damage):
+    file = tmp_path / "note.md"
+    file.write_text("<!-- bce: x real -->\n$$ x + x = 2 x $$\n", encoding="utf-8")
+    data = read_json(run(capsys, file, "--format", "json")[1])
+    (step,) = data["derivations"][0]["steps"]
+    step.update(damage)
+    with pytest.raises(ValidationError):
+        read_json(json.dumps(data))
 
 
 def test_a_domain_on_the_command_line_holds_for_all_marked_formulas(note, capsys):
@@ -81,6 +138,17 @@ def test_explain_shows_trees_normal_forms_and_the_verdict(note, capsys):
 def test_explain_of_an_unknown_step_says_how_steps_are_named(note, capsys):
     assert main(["check", str(note), "--explain", "slip.7"]) == 2
     assert "<id>.<name or number>" in capsys.readouterr().err
+
+
+def test_explain_takes_a_definition_by_its_id_and_lists_the_steps_that_there_are(tmp_path, capsys):
+    file = tmp_path / "note.md"
+    magic = "```python\n%%definition half\ntitle: Half\ngiven: x real\n\nH(x) = \\frac{x}{2}\n```\n"
+    file.write_text(f"{magic}\n{WRONG}", encoding="utf-8")
+    assert "verdict: defined" in run(capsys, file, "--explain", "half")[1]
+    assert main(["check", str(file), "--explain", "slip"]) == 2
+    assert "there are slip.1" in capsys.readouterr().err
+    assert main(["check", str(file), "--explain", "nowhere.1"]) == 2
+    assert "nothing here has the id nowhere" in capsys.readouterr().err
 
 
 def test_nothing_but_the_report_is_printed_when_the_output_is_piped(note, capsys):

@@ -16,6 +16,7 @@ from typing import Literal
 
 Operator = Literal["=", "<", ">", "\\le", "\\ge", "\\ne"]
 TotalKind = Literal["sum", "prod"]
+Side = Literal["", "+", "-"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ class Limit(Expression):
 
     variable: str
     target: Expression
-    side: str
+    side: Side
     body: Expression
 
     def scopes(self) -> Iterator[tuple[Expression, str | None]]:

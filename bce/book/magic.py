@@ -15,7 +15,7 @@ from IPython.display import publish_display_data
 
 from bce.numeric import compile_formula
 from bce.reading.catalogue import Catalogue
-from bce.reading.cells import ReadError, read_cell
+from bce.reading.cells import KINDS, ReadError, read_cell
 from bce.reporting.findings import problem_finding, step_findings
 from bce.reporting.report import MIME_TYPE, report
 from bce.verdicts import check
@@ -27,7 +27,7 @@ _catalogue: Catalogue | None = None
 
 def load_ipython_extension(ipython: InteractiveShell) -> None:
     """Register both magics with a running IPython."""
-    for kind in ("definition", "derivation"):
+    for kind in KINDS:
         ipython.register_magic_function(_magic(kind), "cell", kind)  # type: ignore[arg-type]
 
 
@@ -74,4 +74,4 @@ def _run(source: str) -> None:
     }
     publish_display_data(bundle)  # type: ignore[no-untyped-call]
     if not checked.as_expected:
-        raise UsageError("\n".join(str(found) for found in step_findings(checked)))
+        raise UsageError("\n".join(str(found) for found in step_findings(data)))

@@ -45,6 +45,10 @@ class Derivation:
     def head(self) -> str:
         return self.rows[0].left_latex
 
+    def step_id(self, row: Row) -> str:
+        """Return the permanent id of a row; the only row of a definition has that of the definition."""
+        return self.id if self.kind == "definition" else f"{self.id}.{row.label}"
+
     def statement(self, row: Row) -> Statement:
         """Return a row as something to prove or refute."""
         return Statement(row.relation, self.domain, self.helpers, self.functions, row.certificate)

@@ -10,25 +10,35 @@ from bce.algebra.exact.describe import describe
 from bce.algebra.expression import Expression
 from bce.verdicts import Checked, Step
 
+from .phrases import claim, counterexample
+from .report import StepReport, report
 
-def explain(checked: Checked, label: str) -> str:
+
+def explain(checked: Checked, identifier: str) -> str:
     """Return both trees of a step, both normal forms in every case, and how each obligation was met.
+
+    Parameters
+    ----------
+    checked : Checked
+        The derivation or definition.
+    identifier : str
+        The id of one of its steps; a named step has its number too.
 
     Raises
     ------
     KeyError
-        If the derivation has no step of this name or number.
+        If there is no such step.
     """
-    step = next((s for s in checked.steps if label in (s.row.label, str(s.row.step))), None)
-    if step is None:
-        raise KeyError(label)
-    return "\n".join(_lines(checked, step))
+    for step, data in zip(checked.steps, report(checked)["steps"], strict=True):
+        if identifier in (data["id"], f"{checked.derivation.id}.{data['step']}"):
+            return "\n".join(_lines(checked, step, data))
+    raise KeyError(identifier)
 
 
-def _lines(checked: Checked, step: Step) -> Iterator[str]:
+def _lines(checked: Checked, step: Step, data: StepReport) -> Iterator[str]:
     derivation, row, verdict = checked.derivation, step.row, step.verdict
-    yield f"{derivation.id}.{row.label}  ({derivation.file}:{row.line})"
-    yield f"  {' '.join(row.left_latex.split())} {row.relation.operator} {' '.join(row.right_latex.split())}"
+    yield f"{data['id']}  ({derivation.file}:{row.line})"
+    yield f"  {claim(data)}"
     yield f"  given: {'; '.join(derivation.given) or 'nothing'}"
     if derivation.where:
         yield f"  where: {'; '.join(derivation.where)}"
@@ -43,8 +53,8 @@ def _lines(checked: Checked, step: Step) -> Iterator[str]:
         yield f"stopped: {error}"
     yield f"verdict: {verdict}"
     if verdict.counterexample is not None:
-        left, right = verdict.counterexample.values
-        yield f"  left side {left}, right side {right}; they differ by at least {verdict.counterexample.margin}"
+        sides = counterexample({}, verdict.counterexample.values)
+        yield f"  {sides}; they differ by at least {verdict.counterexample.margin}"
 
 
 def _case(case: Case) -> Iterator[str]:

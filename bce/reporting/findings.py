@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bce.reading.cells import Problem
-from bce.verdicts import Checked, Step, VerdictKind
+from bce.verdicts import VerdictKind
+
+from .phrases import claim, counterexample
+from .report import Report, StepReport, is_as_expected
 
 Rule = Literal[VerdictKind, "error"]
 
 #: The kinds of findings, with what each means. A row that is *defined* is none: that is always as expected.
 RULES: dict[Rule, str] = {
     "error": "the text cannot be read",
-    "refuted": "the two sides certainly differ at a point of the domain",
+    "refuted": "the relation certainly fails at a point of the domain",
     "unproved": "the step is neither proved nor refuted",
-    "proved": "a step marked as a mistake is true",
+    "proved": "a step that is marked as a mistake is true",
 }
 
 
@@ -37,29 +40,28 @@ class Finding:
         return f"{self.file}:{self.line}:{where} {self.rule}: {self.message}"
 
 
-def findings(checked: Iterable[Checked], problems: Iterable[Problem]) -> Iterator[Finding]:
+def findings(reports: Iterable[Report], problems: Iterable[Problem]) -> Iterator[Finding]:
     """Yield all findings, those of checked derivations first."""
-    for one in checked:
-        yield from step_findings(one)
+    for report in reports:
+        yield from step_findings(report)
     for problem in problems:
         yield problem_finding(problem)
 
 
-def step_findings(checked: Checked) -> list[Finding]:
+def step_findings(report: Report) -> list[Finding]:
     """Return a finding for every step that did not turn out as expected."""
-    derivation = checked.derivation
     return [
         Finding(
-            file=derivation.file,
-            line=step.row.line,
-            column=step.row.column,
-            width=step.row.width,
-            rule=step.verdict.kind,
-            where=f"{derivation.id}.{step.row.label}",
+            file=report["file"],
+            line=step["line"],
+            column=step["column"],
+            width=step["width"],
+            rule=step["verdict"],
+            where=step["id"],
             message=_complaint(step),
         )
-        for step in checked.steps
-        if not step.as_expected
+        for step in report["steps"]
+        if not is_as_expected(step)
     ]
 
 
@@ -70,14 +72,11 @@ def problem_finding(problem: Problem) -> Finding:
     return Finding(problem.file, problem.line, problem.column, problem.width, "error", where, problem.message)
 
 
-def _complaint(step: Step) -> str:
-    row, verdict = step.row, step.verdict
-    relation = " ".join(f"{row.left_latex} {row.relation.operator} {row.right_latex}".split())
-    if verdict.counterexample is not None:
-        left, right = verdict.counterexample.values
-        point = verdict.counterexample.where()
-        return f"{relation} at {point}: the left side is {left}, the right side is {right}"
-    if row.expected == "refuted":
-        how = "is in fact true" if verdict.kind == "proved" else f"could not be refuted ({'; '.join(verdict.open)})"
-        return f"marked \\refuted, but {relation} {how}"
-    return f"{relation}: {'; '.join(verdict.open)}"
+def _complaint(step: StepReport) -> str:
+    example, open_ = step["counterexample"], "; ".join(step["open"])
+    if example is not None:
+        return counterexample(example["point"], example["values"], claim(step))
+    if step["expected"] == "refuted":
+        how = "is in fact true" if step["verdict"] == "proved" else f"could not be refuted ({open_})"
+        return f"marked \\refuted, but {claim(step)} {how}"
+    return f"{claim(step)}: {open_}"

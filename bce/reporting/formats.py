@@ -8,12 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import get_args
+from urllib.parse import quote
 
 from bce.reading.cells import Problem
-from bce.verdicts import Checked, VerdictKind
+from bce.verdicts import VerdictKind
 
 from .findings import RULES, Finding, findings
-from .report import SCHEMA, report
+from .report import SCHEMA, Report, is_as_expected
 
 SARIF_VERSION = "2.1.0"
 _WIDEST = 160
@@ -31,13 +32,13 @@ def as_text(found: Finding, lines: Sequence[str]) -> str:
     return f"{text}\n    {source}\n    {' ' * (found.column - 1)}{'^' * width}"
 
 
-def summary(checked: Sequence[Checked], problems: Sequence[Problem]) -> str:
+def summary(reports: Sequence[Report], problems: Sequence[Problem]) -> str:
     """Say what was read and what came out, as the last line of the output."""
-    steps = [step for one in checked for step in one.steps]
-    wrong = sum(not step.as_expected for step in steps)
-    found = Counter(step.verdict.kind for step in steps)
+    steps = [step for report in reports for step in report["steps"]]
+    found = Counter(step["verdict"] for step in steps)
+    wrong = sum(not is_as_expected(step) for step in steps)
     verdicts = ", ".join(f"{found[kind]} {kind}" for kind in get_args(VerdictKind) if found[kind])
-    read = "1 derivation or definition" if len(checked) == 1 else f"{len(checked)} derivations and definitions"
+    read = "1 derivation or definition" if len(reports) == 1 else f"{len(reports)} derivations and definitions"
     parts = [f"{read}, {len(steps)} step{'' if len(steps) == 1 else 's'}{verdicts and ': '}{verdicts}"]
     parts += [f"{len(problems)} unreadable"] if problems else []
     parts += [f"{wrong} not as expected"] if wrong else [] if problems else ["all as expected"]
@@ -52,10 +53,10 @@ def source_lines(file: str) -> list[str]:
         return []
 
 
-def as_json(checked: Iterable[Checked], problems: Iterable[Problem]) -> str:
-    """Return everything as one JSON object."""
+def as_json(reports: Iterable[Report], problems: Iterable[Problem]) -> str:
+    """Return everything as one JSON object; `bce.reporting.report.SCHEMA_FILE` describes it."""
     errors = [asdict(problem) for problem in problems]
-    return json.dumps({"schema": SCHEMA, "derivations": [report(one) for one in checked], "errors": errors}, indent=2)
+    return json.dumps({"schema": SCHEMA, "derivations": list(reports), "errors": errors}, indent=2)
 
 
 def as_github(found: Finding) -> str:
@@ -73,25 +74,21 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def as_sarif(checked: Iterable[Checked], problems: Iterable[Problem], version: str) -> str:
+def as_sarif(reports: Iterable[Report], problems: Iterable[Problem], version: str) -> str:
     """Return all findings in the static-analysis format that code hosts read."""
-    driver = {
-        "name": "bce",
-        "version": version,
-        "rules": [{"id": rule, "shortDescription": {"text": meaning}} for rule, meaning in RULES.items()],
+    rules = [{"id": rule, "shortDescription": {"text": meaning}} for rule, meaning in RULES.items()]
+    run = {
+        "tool": {"driver": {"name": "bce", "version": version, "rules": rules}},
+        "columnKind": "unicodeCodePoints",
+        "results": [_sarif_result(found) for found in findings(reports, problems)],
     }
-    results = [_sarif_result(found) for found in findings(checked, problems)]
-    log = {
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": SARIF_VERSION,
-        "runs": [{"tool": {"driver": driver}, "results": results}],
-    }
+    log = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": SARIF_VERSION, "runs": [run]}
     return json.dumps(log, indent=2)
 
 
 def _sarif_result(found: Finding) -> dict[str, object]:
     region = {"startLine": found.line, "startColumn": found.column, "endColumn": found.column + found.width}
-    location = {"artifactLocation": {"uri": Path(found.file).as_posix()}, "region": region}
+    location = {"artifactLocation": {"uri": _address(Path(found.file))}, "region": region}
     where = f"{found.where}: " if found.where else ""
     return {
         "ruleId": found.rule,
@@ -99,3 +96,7 @@ def _sarif_result(found: Finding) -> dict[str, object]:
         "message": {"text": where + found.message},
         "locations": [{"physicalLocation": location}],
     }
+
+
+def _address(path: Path) -> str:
+    return path.as_uri() if path.is_absolute() else quote(path.as_posix())

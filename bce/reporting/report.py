@@ -1,13 +1,15 @@
-"""Checked derivations as plain data and as lines of text.
+"""Checked derivations as plain data: what `bce check --format json`, the pages and other programs read.
 
-The same object travels from the kernel to the page, and from ``bce check --format json``
-to other programs.
+`SCHEMA_FILE` is the JSON Schema of both documents that hold such data: what the command prints, and the
+``derivations.json`` of a built book.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TypedDict
 
+from bce.algebra.decide.refute import Counterexample
 from bce.algebra.expression import Operator
 from bce.reading.cells import Kind
 from bce.reading.derivation import Derivation
@@ -16,12 +18,21 @@ from bce.verdicts import Checked, Step, VerdictKind
 
 #: What a notebook calls the object that `report` returns.
 MIME_TYPE = "application/vnd.bce.derivation+json"
-#: Version of this object.
+SCHEMA_FILE = Path(__file__).with_name("derivations.schema.json")
+
+#: Version of the format. It grows when a field changes its meaning or goes.
 SCHEMA = 1
 
 
+class CounterexampleReport(TypedDict):
+    """A rational point of the domain, and what the left and the right side are there."""
+
+    point: dict[str, str]
+    values: list[str]
+
+
 class StepReport(TypedDict):
-    """One relation of a chain, with its verdict."""
+    """One relation of a chain, with its verdict and the place of its sign in the file."""
 
     step: int
     name: str | None
@@ -32,12 +43,13 @@ class StepReport(TypedDict):
     reason: str
     verdict: VerdictKind
     expected: Expected
-    point: dict[str, str] | None
-    values: list[str] | None
+    counterexample: CounterexampleReport | None
     open: list[str]
     method: str
     obligations: list[str]
     line: int
+    column: int
+    width: int
 
 
 class Report(TypedDict):
@@ -76,21 +88,32 @@ def report(checked: Checked) -> Report:
 
 def _step_report(derivation: Derivation, step: Step) -> StepReport:
     row, verdict = step.row, step.verdict
-    example = verdict.counterexample
     return {
         "step": row.step,
         "name": row.name,
-        "id": f"{derivation.id}.{row.label}",
+        "id": derivation.step_id(row),
         "left": row.left_latex,
         "relation": row.relation.operator,
         "right": row.right_latex,
         "reason": row.reason,
         "verdict": verdict.kind,
         "expected": row.expected,
-        "point": None if example is None else {name: str(value) for name, value in example.point.items()},
-        "values": None if example is None else list(example.values),
+        "counterexample": _counterexample_report(verdict.counterexample),
         "open": list(verdict.open),
         "method": verdict.method,
         "obligations": list(verdict.met),
         "line": row.line,
+        "column": row.column,
+        "width": row.width,
     }
+
+
+def _counterexample_report(example: Counterexample | None) -> CounterexampleReport | None:
+    if example is None:
+        return None
+    return {"point": {name: str(value) for name, value in example.point.items()}, "values": list(example.values)}
+
+
+def is_as_expected(step: StepReport) -> bool:
+    """Tell whether a step is proved or defined, or refuted if its author marked it as a mistake."""
+    return step["verdict"] == step["expected"]

@@ -40,8 +40,7 @@ def _lines(checked: Checked) -> Iterator[str]:
     yield f"{derivation.id} ({derivation.kind}, {derivation.file})"
     for step in checked.steps:
         digest = normal_form_digest(derivation.statement(step.row))
-        name = f"{derivation.id}.{step.row.label}" if derivation.kind == "derivation" else derivation.id
-        yield f"  {step.verdict.kind:8} {digest} {name}: {_how(step)}"
+        yield f"  {step.verdict.kind:8} {digest} {derivation.step_id(step.row)}: {_how(step)}"
 
 
 def _how(step: Step) -> str:

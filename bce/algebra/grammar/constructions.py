@@ -22,6 +22,7 @@ from bce.algebra.expression import (
     Power,
     Quotient,
     Relation,
+    Side,
     Symbol,
     Total,
     TotalKind,
@@ -210,9 +211,10 @@ def _limit(parser: Parser) -> Expression:
         parser.fail("write the limit as \\lim_{x \\to a}", command)
     if not parser.names.lenient:
         _refuse_declared(parser, below[0])
-    target, side = below[2:], ""
+    target = below[2:]
+    side: Side = ""
     if len(target) > 2 and target[-2].text == "^" and target[-1].text in ("+", "-"):
-        target, side = target[:-2], target[-1].text
+        target, side = target[:-2], "+" if target[-1].text == "+" else "-"
     tree = parser.parse_tokens(target)
     outer, parser.names = parser.names, parser.names.with_symbol(below[0].text)
     body = parser.product()

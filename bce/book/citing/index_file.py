@@ -15,20 +15,16 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from bce.book.domain import derivation_domain
-from bce.book.published.publication import Publication
-from bce.reporting.report import Report, StepReport
+from bce.reporting.report import SCHEMA, SCHEMA_FILE, Report, StepReport
 
 from .publication import publication_of
 from .redirects import short_link
 
 FILE = "derivations.json"
-SCHEMA_FILE = "derivations.schema.json"
-SCHEMA = Path(__file__).parents[1] / "schemas" / SCHEMA_FILE
-SCHEMA_VERSION = 1
 
 
 def index(app: Sphinx) -> dict[str, Any]:
-    """Return the whole index as plain data; `SCHEMA` describes it."""
+    """Return the whole index as plain data; `SCHEMA_FILE` describes it."""
     domain = derivation_domain(app.env)
     publication = publication_of(app.config)
     reports = domain.reports_in_order()
@@ -38,27 +34,22 @@ def index(app: Sphinx) -> dict[str, Any]:
     def entry(docname: str, report: Report) -> dict[str, Any]:
         page = app.builder.get_target_uri(docname)
         return {
-            "id": report["id"],
-            "kind": report["kind"],
-            "title": report["title"],
-            "page": f"{page}#{report['id']}",
-            "link": short_link(report["id"]),
-            "given": report["given"],
-            "where": report["where"],
-            "uses": report["uses"],
+            **_without_place(report),
+            **_links(page, report["id"]),
             "used_by": used_by[report["id"]],
-            "source": report["source"],
-            "head": report["head"],
             "hash": digests.of_statement(report["id"]),
-            "steps": [_step(page, report, step, digests) for step in report["steps"]],
+            "steps": [
+                {**_without_place(step), **_links(page, step["id"]), "hash": digests.of_step(report, step)}
+                for step in report["steps"]
+            ],
         }
 
     return {
-        "$schema": SCHEMA_FILE,
-        "schema": SCHEMA_VERSION,
-        "book": _book(publication),
+        "$schema": SCHEMA_FILE.name,
+        "schema": SCHEMA,
+        "book": {"title": publication.title, "version": publication.version, "url": publication.url or None},
         "verifier": {"bce": publication.verifier, "sympy": publication.sympy},
-        "statements": [entry(docname, report) for docname, report in reports],
+        "derivations": [entry(docname, report) for docname, report in reports],
         "retired": [
             {"id": i, "kind": kind, "since": since, "reason": reason, "replacement": replacement or None}
             for i, (kind, since, reason, replacement) in app.config.bce_retired.items()
@@ -66,29 +57,13 @@ def index(app: Sphinx) -> dict[str, Any]:
     }
 
 
-def _book(publication: Publication) -> dict[str, Any]:
-    return {"title": publication.title, "version": publication.version, "url": publication.url or None}
+def _without_place(data: Report | StepReport) -> dict[str, Any]:
+    """Leave out the place in the sources: a page stays as it is when the text above its cells gets longer."""
+    return {key: value for key, value in data.items() if key not in ("file", "line", "column", "width")}
 
 
-def _step(page: str, report: Report, step: StepReport, digests: Digests) -> dict[str, Any]:
-    identifier = step["id"] if report["kind"] == "derivation" else report["id"]
-    return {
-        "step": step["step"],
-        "name": step["name"],
-        "id": identifier,
-        "page": f"{page}#{identifier}",
-        "link": short_link(identifier),
-        "left": step["left"],
-        "relation": step["relation"],
-        "right": step["right"],
-        "reason": step["reason"],
-        "verdict": step["verdict"],
-        "expected": step["expected"],
-        "counterexample": step["values"] and {"point": step["point"] or {}, "values": step["values"]},
-        "method": step["method"],
-        "obligations": step["obligations"],
-        "hash": digests.of_step(report, step),
-    }
+def _links(page: str, identifier: str) -> dict[str, str]:
+    return {"page": f"{page}#{identifier}", "link": short_link(identifier)}
 
 
 class Digests:
@@ -133,7 +108,7 @@ def write_index(app: Sphinx, exception: Exception | None) -> None:
         return
     text = json.dumps(index(app), ensure_ascii=False, indent=1)
     (Path(app.outdir) / FILE).write_text(text + "\n", encoding="utf-8")
-    shutil.copy(SCHEMA, Path(app.outdir) / SCHEMA_FILE)
+    shutil.copy(SCHEMA_FILE, Path(app.outdir))
 
 
 def setup(app: Sphinx) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
-from bce.book.words.text import condition_text, plain_text
+from bce.book.words.text import plain_text
 from bce.book.words.verdict_labels import verdict_label
+from bce.reporting.phrases import conditions, counterexample
 from bce.reporting.report import Report, StepReport
 
 
@@ -27,10 +28,10 @@ def as_html(report: Report) -> str:
         "<div>",
         f"<p><strong>{kind}: {_html(report['title'])}</strong> <code>{escape(report['id'])}</code></p>",
     ]
-    if conditions := _conditions(report):
-        lines.append(f"<p>{_html(conditions)}</p>")
+    if text := conditions(report):
+        lines.append(f"<p>{_html(text)}</p>")
     lines.append("<table>")
-    lines += [_html_row(report, step, is_first=step is report["steps"][0]) for step in report["steps"]]
+    lines += [_html_row("" if number else report["head"], step) for number, step in enumerate(report["steps"])]
     lines += ["</table>", "</div>"]
     return "\n".join(lines)
 
@@ -44,8 +45,8 @@ def as_text(report: Report) -> str:
         What a checked definition or derivation reports.
     """
     lines = [f"{report['kind'].capitalize()} {report['id']}: {plain_text(report['title'])}"]
-    if conditions := _conditions(report):
-        lines.append(plain_text(conditions))
+    if text := conditions(report):
+        lines.append(plain_text(text))
     lines.append(f"    {report['head']}")
     for step in report["steps"]:
         label = verdict_label(step)
@@ -72,9 +73,8 @@ def as_latex(report: Report) -> str:
     return f"\\begin{{align*}}\n  {body}\n\\end{{align*}}"
 
 
-def _html_row(report: Report, step: StepReport, *, is_first: bool) -> str:
+def _html_row(head: str, step: StepReport) -> str:
     label = verdict_label(step)
-    head = report["head"] if is_first else ""
     findings = "".join(f"<br>{_html(line)}" for line in _findings(step))
     cells = [
         f"${_html(head)}$" if head else "",
@@ -90,20 +90,11 @@ def _html_row(report: Report, step: StepReport, *, is_first: bool) -> str:
     )
 
 
-def _conditions(report: Report) -> str:
-    parts = [", ".join(condition_text(item) for item in report["given"])] if report["given"] else []
-    if report["where"]:
-        parts.append("where " + ", ".join(f"${item}$" for item in report["where"]))
-    return f"For {'; '.join(parts)}" if parts else ""
-
-
 def _findings(step: StepReport) -> list[str]:
     """Say what a reader must know about a step that was not proved."""
     found = [f"open: {text}" for text in step["open"]]
-    if step["point"] is not None and step["values"]:
-        point = ", ".join(f"{name} = {value}" for name, value in step["point"].items())
-        at_point = f"at {point}: " if point else ""
-        found.append(f"{at_point}left {step['values'][0]}, right {step['values'][1]}")
+    if example := step["counterexample"]:
+        found.append(counterexample(example["point"], example["values"]))
     return found
 
 

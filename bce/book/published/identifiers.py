@@ -83,7 +83,7 @@ def in_use(catalogue: Catalogue, since: str) -> Identifiers:
         found[derivation.id] = Identifier(derivation.id, derivation.kind, since)
         for row in derivation.rows if derivation.kind == "derivation" else ():
             digest = "" if row.name else formula_digest(row.relation.operator, row.right_latex)
-            identifier = f"{derivation.id}.{row.label}"
+            identifier = derivation.step_id(row)
             found[identifier] = Identifier(identifier, "step", since, digest)
     return found
 

@@ -10,8 +10,9 @@ from sphinx.addnodes import pending_xref
 
 from bce.book.domain import Entry, derivation_domain
 from bce.book.words.nodes import inline_nodes
-from bce.book.words.text import condition_text, plain_text
+from bce.book.words.text import plain_text
 from bce.book.words.verdict_labels import verdict_label
+from bce.reporting.phrases import condition, conditions, counterexample
 from bce.reporting.report import MIME_TYPE, Report, StepReport
 
 from . import nodes as blocks
@@ -55,8 +56,8 @@ class _Page:
         block = blocks.statement(ids=[report["id"]], classes=[kind], label=label)
         self._claim_anchor(report["id"], block)
         block += self._title()
-        if conditions := self._conditions():
-            block += conditions
+        if text := conditions(report):
+            block += nodes.paragraph("", "", *inline_nodes(text), classes=["conditions"])
         block += self._definition() if kind == "definition" else self._derivation()
         if origin := self._origin():
             block += origin
@@ -72,17 +73,6 @@ class _Page:
             _permalink(self.report["id"], "#", f"Link to this {kind.lower()}"),
             classes=["statement-title"],
         )  # fmt: skip
-
-    def _conditions(self) -> nodes.paragraph | None:
-        sentences = []
-        if self.report["given"]:
-            sentences.append("For " + ", ".join(condition_text(item) for item in self.report["given"]))
-        if self.report["where"]:
-            sentences.append("where " + ", ".join(f"${item}$" for item in self.report["where"]))
-        if not sentences:
-            return None
-        text = "; ".join(sentences) + ":"
-        return nodes.paragraph("", "", *inline_nodes(text[0].upper() + text[1:]), classes=["conditions"])
 
     def _definition(self) -> list[nodes.Node]:
         (step,) = self.report["steps"]
@@ -122,14 +112,11 @@ class _Page:
             "", nodes.inline(label.sign, label.sign, classes=["sign"]), nodes.Text(f" {label.words}")
         )
         details = nodes.definition_list()
-        given = "; ".join(condition_text(item) for item in self.report["given"]) or "no symbols are free"
+        given = "; ".join(map(condition, self.report["given"])) or "no symbols are free"
         details += _term("Domain", given)
-        if step["point"] is not None and step["values"]:
-            point = ", ".join(f"${name} = {value}$" for name, value in step["point"].items())
-            left, right = step["values"]
-            at_point = f"at {point}: " if point else ""
-            details += _term("Counterexample", f"{at_point}the left side is {left}, the right side is {right}")
-        if step["method"] and self.report["kind"] == "derivation":
+        if example := step["counterexample"]:
+            details += _term("Counterexample", counterexample(example["point"], example["values"], formula="${}$"))
+        if step["method"] and step["expected"] != "defined":
             details += _term("Decided by", step["method"])
         if step["obligations"] and step["verdict"] != "refuted":
             details += _term("Shown on the way", *map(_in_dollars, step["obligations"]))

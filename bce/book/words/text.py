@@ -6,12 +6,6 @@ import re
 from collections.abc import Callable, Iterator
 
 _FORMULA = re.compile(r"\$([^$]+)\$")
-_WORDS_AT_END = re.compile(
-    r"^(?P<symbols>.*?)\s+(?P<words>(?:(?:real|complex|rational|integer|natural|positive|negative|nonnegative|"
-    r"non-negative|nonzero|numbers?|variables?)\s*)+)$"
-)
-_MEMBERSHIP = re.compile(r"^(?P<symbols>.*?)\s+in\s+(?P<set>.+)$")
-_SIGNS = {"<=": r"\le", ">=": r"\ge", "!=": r"\ne"}
 
 
 def pieces(text: str) -> Iterator[tuple[str, bool]]:
@@ -41,28 +35,3 @@ def rewrite(text: str, words: Callable[[str], str], formula: Callable[[str], str
 def plain_text(text: str) -> str:
     """Take the dollar signs off, for places that can only hold characters."""
     return "".join(piece for piece, _ in pieces(text))
-
-
-def condition_text(condition: str) -> str:
-    r"""Write one declared condition as a text with ``$…$`` formulas.
-
-    Examples
-    --------
-    >>> condition_text("x real")
-    '$x$ real'
-    >>> condition_text("y in {0, 1}")
-    '$y \\in \\{0, 1\\}$'
-    >>> condition_text("0 <= z <= 1")
-    '$0 \\le z \\le 1$'
-    """
-    condition = condition.strip()
-    if "$" in condition:
-        return condition
-    if match := _WORDS_AT_END.match(condition):
-        return f"${match['symbols']}$ {match['words']}"
-    if match := _MEMBERSHIP.match(condition):
-        members = re.sub(r"(?<!\\)([{}])", r"\\\1", match["set"])
-        return rf"${match['symbols']} \in {members}$"
-    for sign, command in _SIGNS.items():
-        condition = condition.replace(sign, command)
-    return f"${condition}$"
