@@ -106,7 +106,8 @@ def write_index(app: Sphinx, exception: Exception | None) -> None:
     """Write the index and its schema into the built site."""
     if exception is not None or app.builder.name != "html":
         return
-    text = json.dumps(index(app), ensure_ascii=False, indent=1)
+    # A report that comes from the cache of executed notebooks has its keys sorted, and a new one has not.
+    text = json.dumps(index(app), ensure_ascii=False, indent=1, sort_keys=True)
     (Path(app.outdir) / FILE).write_text(text + "\n", encoding="utf-8")
     shutil.copy(SCHEMA_FILE, Path(app.outdir))
 
