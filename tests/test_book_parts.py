@@ -14,7 +14,7 @@ from trial_book import cell
 
 from bce.book.domain import DerivationDomain, Entry
 from bce.book.kernel.display import as_html, as_latex, as_text
-from bce.book.site.fingerprint import fingerprint
+from bce.book.site.fingerprint import chapter_keys, fingerprint
 from bce.book.words.mathml import mathml
 from bce.book.words.nodes import inline_nodes
 from bce.book.words.text import plain_text
@@ -194,12 +194,32 @@ def test_the_fingerprint_follows_the_data_that_cells_read(book):
     assert len({before, recorded, fingerprint(book)}) == 3
 
 
-@pytest.mark.parametrize("page", ["index.md", "chapters/one.md"])
-def test_the_fingerprint_follows_checked_cells_of_every_page_and_not_prose(book, page):
-    text = "Prose.\n\n" + cell("%%definition half\ntitle: Half\ngiven: x real\n\nH(x) = \\frac{x}{2}")
-    (book / page).write_text(text, encoding="utf-8")
+def test_a_folder_in_the_data_is_read_too(book):
+    (book / "data/sub").mkdir(parents=True)
     before = fingerprint(book)
-    (book / page).write_text("More p" + text[1:], encoding="utf-8")
-    assert fingerprint(book) == before
-    (book / page).write_text(text.replace("{x}{2}", "{x}{3}"), encoding="utf-8")
+    (book / "data/sub/peers.json").write_text("{}")
     assert fingerprint(book) != before
+
+
+HALF = cell("%%definition half\ntitle: Half\ngiven: x real\n\nH(x) = \\frac{x}{2}")
+QUARTER = cell("%%derivation quarter\ntitle: Q\ngiven: x real\nuses: half\n\nH(H(x)) &= \\frac{x}{4} && twice \\\\")
+
+
+def test_a_page_depends_on_the_cells_that_it_reaches_and_not_on_prose_or_on_others(book):
+    pages = {"index": HALF, "chapters/one": QUARTER, "chapters/two": "formula('quarter')", "chapters/three": "None."}
+    contents = "root: index\nchapters:\n" + "".join(f"- file: {page}\n" for page in list(pages)[1:])
+    (book / "_toc.yml").write_text(contents, encoding="utf-8")
+
+    def keys() -> dict[str, str]:
+        for page, text in pages.items():
+            (book / f"{page}.md").write_text(f"Prose.\n\n{text}\n", encoding="utf-8")
+        return {path.stem: key for path, key in chapter_keys(book).items()}
+
+    before = keys()
+    pages["index"] = "More prose.\n\n" + HALF
+    assert keys() == before
+    pages["index"] = HALF.replace("{2}", "{3}")
+    after = keys()
+    assert {page for page in before if before[page] != after[page]} == {"index", "one", "two"}
+    pages["chapters/three"] = "from bce.reading.catalogue import Catalogue"
+    assert keys()["three"] != before["three"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,29 @@ def test_what_a_cell_prints_is_one_text_however_the_kernel_cuts_it(trial_book: T
     build = trial_book.build()
     assert build.succeeded, build.output
     assert "one line and its rest\n\nthird" in trial_book.page("first")
+
+
+def damage_database(cache: Path) -> None:
+    (cache / "global.db").write_bytes(b"no database")
+
+
+def cut_notebook_short(cache: Path) -> None:
+    notebook = next(cache.glob("executed/*/base.ipynb"))
+    notebook.write_bytes(notebook.read_bytes()[:100])
+
+
+def forge_notebooks(cache: Path) -> None:
+    for notebook in cache.glob("executed/*/base.ipynb"):
+        notebook.write_text(notebook.read_text(encoding="utf-8").replace("x^2", "x^3"), encoding="utf-8")
+
+
+@pytest.mark.parametrize("harm", [damage_database, cut_notebook_short, forge_notebooks])
+def test_an_executed_chapter_is_believed_only_as_a_build_left_it(book: TrialBook, harm: Callable[[Path], None]):
+    before = bytes_of(site(book))
+    harm(next((book.folder / "_build/.jupyter_cache").iterdir()))
+    build = book.build()
+    assert build.succeeded, build.output
+    assert bytes_of(site(book)) == before
 
 
 def test_nothing_of_the_builder_reaches_a_page(trial_book: TrialBook, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

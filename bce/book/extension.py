@@ -17,8 +17,8 @@ from .editions import notebooks, pdf_link
 from .site import (
     dark_figures,
     exchange,
+    executed,
     explorable_page,
-    fingerprint,
     freshness,
     hermetic,
     pages,
@@ -36,7 +36,7 @@ STATIC = Path(__file__).parent / "static"
 # In this order: of two parts that listen to the same event, the first one acts first.
 _PARTS = (
     exchange, freshness, hermetic, streams,
-    mathml, blocks, fingerprint, exercises, claims, pages, publication, redirects, index_file, citation, map_page,
+    mathml, blocks, executed, exercises, claims, pages, publication, redirects, index_file, citation, map_page,
     used_by, all_steps, permalinks, notebooks, pdf_link, dark_figures, search, explorable_page, reference, stylesheet,
 )  # fmt: skip
 _STYLES = ("book.css", "citable.css")

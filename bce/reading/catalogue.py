@@ -129,7 +129,7 @@ class Catalogue:
         """Return the functions that a cell sees: those of all it uses, and of what these use."""
         found: dict[tuple[str, int], Function] = {}
         origin: dict[tuple[str, int], str] = {}
-        for used in self._closure(cell):
+        for used in self.rests_on(cell):
             function = self._build(self._cell(used))[1]
             if function is None:
                 continue
@@ -143,8 +143,14 @@ class Catalogue:
     def _cell(self, cell_id: str) -> Cell:
         return self.cells[cell_id] if cell_id in self.cells else self.context[cell_id]
 
-    def _closure(self, cell: Cell) -> list[str]:
-        """Return the ids of everything a cell rests on, each once."""
+    def rests_on(self, cell: Cell) -> list[str]:
+        """Return the ids of everything a cell rests on, each once.
+
+        Raises
+        ------
+        ReadError
+            If one of them is unknown, or rests on the cell itself.
+        """
         found: dict[str, None] = {}
         pending = [(cell, used) for used in cell.uses]
         while pending:

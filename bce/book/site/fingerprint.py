@@ -1,36 +1,33 @@
-"""Execute chapters again when something that they depend on has changed.
+"""What the output of an executed chapter depends on, beside its own cells.
 
 MyST-NB keeps executed chapters by their cells alone. A change in the package, in a library, in the data, or in a
-definition of another chapter would leave the old output on the page. So all of these become a fingerprint; it names
-the folder in which executed chapters are kept, and it is a configuration value on which every page depends.
+definition of another chapter would leave the old output on the page. So all of these become keys; see `executed`.
 """
 
 from __future__ import annotations
 
 import hashlib
-import shutil
+import re
 import sys
-from collections.abc import Iterator
-from importlib.metadata import version
+from collections.abc import Iterable, Iterator
+from importlib.metadata import distributions
 from pathlib import Path
 
-from sphinx.application import Sphinx
-from sphinx.config import Config
-
 from bce.reading.catalogue import Catalogue
-from bce.reading.cells import Cell
+from bce.reading.cells import Cell, ReadError
+from bce.reading.files import book_files, text_of
 
-from .exchange import build_folder
-
-LIBRARIES = ("numpy", "sympy", "mpmath", "matplotlib")
 PACKAGE = Path(__file__).parents[2]
 READ_BY_CELLS = ("data", "examples")
 # Style sheets, fonts, scripts and templates of the pages say nothing about what a cell prints.
 NOT_EXECUTED = ("__pycache__", "static", "templates")
 
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_READS_THE_WHOLE_BOOK = re.compile(r"\bCatalogue\b")
+
 
 def fingerprint(book: Path) -> str:
-    """Hash all that an executed chapter may depend on, beside its own cells.
+    """Hash what all chapters depend on: Python, everything that is installed, the package, the data.
 
     Parameters
     ----------
@@ -40,62 +37,69 @@ def fingerprint(book: Path) -> str:
     Returns
     -------
     str
-        Sixteen hexadecimal digits. Prose does not change them.
+        Sixteen hexadecimal digits.
     """
-    digest = hashlib.sha256()
-    for part in _parts(book):
-        digest.update(hashlib.sha256(part).digest())
-    return digest.hexdigest()[:16]
+    return _digest(_surroundings(book))
 
 
-def _parts(book: Path) -> Iterator[bytes]:
+def _surroundings(book: Path) -> Iterator[bytes]:
     yield sys.version.encode()
-    for library in LIBRARIES:
-        yield f"{library} {version(library)}".encode()
-    for path in sorted(PACKAGE.rglob("*")):
-        relative = path.relative_to(PACKAGE)
-        if path.is_file() and not any(folder in NOT_EXECUTED for folder in relative.parts):
+    yield from sorted({f"{found.name} {found.version}".encode() for found in distributions()})
+    yield from _files(PACKAGE, NOT_EXECUTED)
+    for folder in READ_BY_CELLS:
+        yield from _files(book / folder)
+
+
+def _files(root: Path, left_out: Iterable[str] = ()) -> Iterator[bytes]:
+    for path in sorted(root.rglob("*")):
+        relative = path.relative_to(root)
+        if path.is_file() and not set(left_out).intersection(relative.parts):
             yield relative.as_posix().encode()
             yield path.read_bytes()
-    for folder in READ_BY_CELLS:
-        for path in sorted((book / folder).glob("*")):
-            yield path.name.encode()
-            yield path.read_bytes()
+
+
+def chapter_keys(book: Path) -> dict[Path, str]:
+    """Hash, for each page of a book, the definitions and derivations of all pages that its cells can reach.
+
+    These are the ones whose ids it mentions, anywhere, and all that they rest on. A page that names the catalogue can
+    reach all of them. Prose does not change a key.
+
+    Raises
+    ------
+    UnreadablePath
+        If a page is no text.
+    """
     catalogue = Catalogue.of_book(book)
-    for cell in catalogue.cells.values():
-        yield _content(cell).encode()
-    for problem in catalogue.problems:
-        yield str(problem).encode()
+    problems = [str(problem).encode() for problem in catalogue.problems]
+    keys = {}
+    for path in book_files(book):
+        text = text_of(path)
+        reached = set(catalogue.cells)
+        if not _READS_THE_WHOLE_BOOK.search(text):
+            reached = _with_all_below(catalogue, reached.intersection(_ID.findall(text)))
+        keys[path] = _digest([*problems, *(_content(catalogue.cells[found]) for found in sorted(reached))])
+    return keys
 
 
-def _content(cell: Cell) -> str:
+def _with_all_below(catalogue: Catalogue, mentioned: set[str]) -> set[str]:
+    found = set(mentioned)
+    for identifier in mentioned:
+        try:
+            found.update(catalogue.rests_on(catalogue.cells[identifier]))
+        except ReadError as error:
+            # The cell fails wherever it is used; what it says is all that counts.
+            catalogue.problems.append(error.problem)
+    return found & catalogue.cells.keys()
+
+
+def _content(cell: Cell) -> bytes:
     """Return what a cell says. Where it stands does not matter."""
     header = {key: [item.text for item in items] for key, items in cell.header.items()}
-    return repr((cell.kind, cell.id, header, cell.body.text))
+    return repr((cell.kind, cell.id, header, cell.body.text)).encode()
 
 
-def _assets() -> str:
-    """Hash style sheets, scripts and templates, so that a change of them writes all pages again."""
-    folders = (PACKAGE / "book" / "static", PACKAGE / "book" / "templates")
-    files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
-
-
-def use_fingerprint(app: Sphinx, config: Config) -> None:
-    """Keep executed chapters in a folder of this fingerprint, and remove the folders of others."""
-    config.bce_fingerprint = fingerprint(Path(app.srcdir))
-    config.bce_assets = _assets()
-    folder = build_folder(app) / ".jupyter_cache"
-    config.nb_execution_cache_path = str(folder / config.bce_fingerprint)
-    if folder.is_dir():
-        for old in folder.iterdir():
-            if old.name != config.bce_fingerprint:
-                shutil.rmtree(old) if old.is_dir() else old.unlink()
-
-
-def setup(app: Sphinx) -> None:
-    """Compute the fingerprint before any page is read."""
-    app.add_config_value("bce_fingerprint", "", "env", str)
-    app.add_config_value("bce_assets", "", "html", str)
-    # Before MyST-NB reads its configuration.
-    app.connect("config-inited", use_fingerprint, priority=100)
+def _digest(parts: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(hashlib.sha256(part).digest())
+    return digest.hexdigest()[:16]
