@@ -113,7 +113,7 @@ def _explain(catalogue: Catalogue, step: str) -> int:
         print(explain(checked, step))
     except KeyError:
         steps = ", ".join(checked.derivation.step_id(row) for row in checked.derivation.rows)
-        print(f"bce: no step is named {step}, <id>.<name or number>; there are {steps}", file=sys.stderr)
+        print(f"bce: {name} has no step {step}; its steps are {steps}", file=sys.stderr)
         return UNREADABLE
     return AS_EXPECTED if checked.as_expected else NOT_AS_EXPECTED
 

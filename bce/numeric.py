@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from bce.algebra.domain import Domain
 from bce.algebra.errors import Unsupported
-from bce.algebra.expression import Expression, Relation
+from bce.algebra.expression import Expression, Relation, Side, TotalKind
 from bce.algebra.interpreter import Interpreter
 from bce.algebra.ranges import Signs
 from bce.algebra.statement import Statement
@@ -144,11 +144,11 @@ class NumPy:
     def differentiate(self, function: Callable[[Any], Any], at: Any, order: int, declared: bool) -> Any:
         raise Unsupported("a formula with a derivative in it is not compiled; compile the row that has carried it out")
 
-    def total(self, kind: str, lower: Any, upper: Any, body: Callable[[Any], Any]) -> Any:
+    def total(self, kind: TotalKind, lower: Any, upper: Any, body: Callable[[Any], Any]) -> Any:
         terms = [body(float(k)) for k in range(int(lower), int(upper) + 1)]
         return self.add([0.0, *terms]) if kind == "sum" else self.multiply([1.0, *terms])
 
-    def limit(self, function: Callable[[Any], Any], target: object, side: str) -> Any:
+    def limit(self, function: Callable[[Any], Any], target: object, side: Side) -> Any:
         raise Unsupported("a formula with a limit in it is not compiled")
 
     def require(self, value: Any, signs: Signs, relation: Relation) -> None:

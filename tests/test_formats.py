@@ -135,20 +135,39 @@ def test_explain_shows_trees_normal_forms_and_the_verdict(note, capsys):
         assert part in out
 
 
-def test_explain_of_an_unknown_step_says_how_steps_are_named(note, capsys):
-    assert main(["check", str(note), "--explain", "slip.7"]) == 2
-    assert "<id>.<name or number>" in capsys.readouterr().err
+def test_explain_of_an_unknown_step_says_which_steps_there_are(note, capsys):
+    for step in ("slip.7", "slip"):
+        assert main(["check", str(note), "--explain", step]) == 2
+        assert capsys.readouterr().err == f"bce: slip has no step {step}; its steps are slip.1\n"
 
 
-def test_explain_takes_a_definition_by_its_id_and_lists_the_steps_that_there_are(tmp_path, capsys):
+def test_explain_of_an_unknown_id_says_how_steps_are_named(note, capsys):
+    for step in ("nowhere.1", "nowhere"):
+        assert main(["check", str(note), "--explain", step]) == 2
+        wanted = "bce: nothing here has the id nowhere; a step is named <id>.<name or number>\n"
+        assert capsys.readouterr().err == wanted
+
+
+def test_explain_takes_a_definition_by_its_id_and_shows_its_value_once(tmp_path, capsys):
     file = tmp_path / "note.md"
     magic = "```python\n%%definition half\ntitle: Half\ngiven: x real\n\nH(x) = \\frac{x}{2}\n```\n"
     file.write_text(f"{magic}\n{WRONG}", encoding="utf-8")
-    assert "verdict: defined" in run(capsys, file, "--explain", "half")[1]
-    assert main(["check", str(file), "--explain", "slip"]) == 2
-    assert "there are slip.1" in capsys.readouterr().err
-    assert main(["check", str(file), "--explain", "nowhere.1"]) == 2
-    assert "nothing here has the id nowhere" in capsys.readouterr().err
+    code, out = run(capsys, file, "--explain", "half")
+    assert code == 0
+    assert out.count("Quotient") == out.count("x / 2") == 1
+    assert "verdict: defined" in out
+    assert "side" not in out
+    assert run(capsys, file, "--explain", "half.1") == (code, out)
+
+
+def test_findings_stand_in_the_order_of_the_file_whatever_they_are(tmp_path, capsys):
+    magic = "```python\n%%derivation late\ntitle: Late\ngiven: x real\n\nx^2 &= x\n```\n"
+    file = tmp_path / "note.md"
+    file.write_text(f"<!-- bce: x real -->\n$$ x + y = x $$\n\n{WRONG}\n{magic}", encoding="utf-8")
+    _, out = run(capsys, file)
+    places = [int(line.split(":")[1]) for line in out.splitlines() if line.startswith(f"{file}:")]
+    assert len(places) == 4
+    assert places == sorted(places)
 
 
 def test_nothing_but_the_report_is_printed_when_the_output_is_piped(note, capsys):

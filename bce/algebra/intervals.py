@@ -16,7 +16,7 @@ from typing import Any
 from mpmath import iv
 
 from .errors import AlgebraError, BudgetExceeded, Unsupported
-from .expression import Expression, Relation
+from .expression import Expression, Relation, Side, TotalKind
 from .ranges import ANY, NEGATIVE, POSITIVE, ZERO, Signs, sign_of_number
 
 _LONGEST_SUM = 1000
@@ -169,7 +169,7 @@ class Intervals:
         finally:
             self._level -= 1
 
-    def total(self, kind: str, lower: Value, upper: Value, body: Callable[[Value], Value]) -> Value:
+    def total(self, kind: TotalKind, lower: Value, upper: Value, body: Callable[[Value], Value]) -> Value:
         if not all(isinstance(bound, Fraction) and bound.denominator == 1 for bound in (lower, upper)):
             raise Unsupported("the bounds of a sum have to be whole numbers")
         if upper < lower - 1:
@@ -179,7 +179,7 @@ class Intervals:
         terms = [body(Fraction(k)) for k in range(int(lower), int(upper) + 1)]
         return self.add([Fraction(0), *terms]) if kind == "sum" else self.multiply([Fraction(1), *terms])
 
-    def limit(self, function: Callable[[Value], Value], target: object, side: str) -> Value:
+    def limit(self, function: Callable[[Value], Value], target: object, side: Side) -> Value:
         raise NotHere("a limit has no value at one point")
 
     def require(self, value: Value, signs: Signs, relation: Relation) -> None:

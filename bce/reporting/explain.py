@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from bce.algebra.decide.prove import Case, cases
 from bce.algebra.errors import AlgebraError
@@ -42,30 +42,32 @@ def _lines(checked: Checked, step: Step, data: StepReport) -> Iterator[str]:
     yield f"  given: {'; '.join(derivation.given) or 'nothing'}"
     if derivation.where:
         yield f"  where: {'; '.join(derivation.where)}"
-    yield "left side, as it was read:"
-    yield from _tree(row.relation.left, "  ")
-    yield "right side, as it was read:"
-    yield from _tree(row.relation.right, "  ")
+    # What a definition says of its name is one tree: there is no second side.
+    is_value = row.introduces and row.relation.left == row.relation.right
+    sides = {"value": row.relation.right} if is_value else {"left": row.relation.left, "right": row.relation.right}
+    for name, tree in sides.items():
+        yield f"{name if is_value else f'{name} side'}, as it was read:"
+        yield from _tree(tree, "  ")
     try:
         for case in cases(derivation.statement(row)):
-            yield from _case(case)
+            yield from _case(case, sides)
     except AlgebraError as error:
         yield f"stopped: {error}"
     yield f"verdict: {verdict}"
     if verdict.counterexample is not None:
-        sides = counterexample({}, verdict.counterexample.values)
-        yield f"  {sides}; they differ by at least {verdict.counterexample.margin}"
+        differ = f"they differ by at least {verdict.counterexample.margin}"
+        yield f"  {counterexample({}, verdict.counterexample.values)}; {differ}"
 
 
-def _case(case: Case) -> Iterator[str]:
+def _case(case: Case, sides: Mapping[str, Expression]) -> Iterator[str]:
     session = case.session
     assumed = [f"{describe(element)} {_signs(signs)}" for element, signs in case.assumptions]
     assumed += [f"{name} = {value}" for name, value in session.labels.items()]
     yield f"case {', '.join(assumed)}:" if assumed else "normal forms:"
-    relation = session.statement.relation
-    yield f"  left:  {describe(session.element(relation.left))}"
-    yield f"  right: {describe(session.element(relation.right))}"
-    yield f"  decided by: {case.method}"
+    for name, tree in sides.items():
+        yield f"  {f'{name}:':6} {describe(session.element(tree))}"
+    if len(sides) > 1:
+        yield f"  decided by: {case.method}"
     for text in session.exact.met:
         yield f"  holds: {text}"
     for text in session.exact.open:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -40,12 +40,11 @@ class Finding:
         return f"{self.file}:{self.line}:{where} {self.rule}: {self.message}"
 
 
-def findings(reports: Iterable[Report], problems: Iterable[Problem]) -> Iterator[Finding]:
-    """Yield all findings, those of checked derivations first."""
-    for report in reports:
-        yield from step_findings(report)
-    for problem in problems:
-        yield problem_finding(problem)
+def findings(reports: Iterable[Report], problems: Iterable[Problem]) -> list[Finding]:
+    """Return all findings, file by file and from top to bottom."""
+    found = [finding for report in reports for finding in step_findings(report)]
+    found += map(problem_finding, problems)
+    return sorted(found, key=lambda finding: (finding.file, finding.line, finding.column))
 
 
 def step_findings(report: Report) -> list[Finding]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from bce.algebra.errors import Undefined, Unsupported
-from bce.algebra.expression import Expression, Number, Operator, Relation
+from bce.algebra.expression import Expression, Number, Operator, Relation, Side, TotalKind
 from bce.algebra.ranges import NON_NEGATIVE, NON_POSITIVE, NON_ZERO, POSITIVE, ZERO, Range, Signs, range_of_signs
 
 from . import sums
@@ -209,7 +209,7 @@ class Exact:
 
     # --- sums -------------------------------------------------------------------------
 
-    def total(self, kind: str, lower: Element, upper: Element, body: Callable[[Element], Element]) -> Element:
+    def total(self, kind: TotalKind, lower: Element, upper: Element, body: Callable[[Element], Element]) -> Element:
         first, last = lower.rational(), upper.rational()
         if first is not None and last is not None:
             return self._written_out(kind, first, last, body)
@@ -255,7 +255,9 @@ class Exact:
             self.open["every factor of a product of symbolic length has to be positive"] = None
         return self.field.log(factor)
 
-    def _written_out(self, kind: str, first: Fraction, last: Fraction, body: Callable[[Element], Element]) -> Element:
+    def _written_out(
+        self, kind: TotalKind, first: Fraction, last: Fraction, body: Callable[[Element], Element]
+    ) -> Element:
         if last < first - 1:
             raise Unsupported(f"a sum from {first} to {last}: it may end at most one below its start")
         if first.denominator != 1 or last.denominator != 1 or last - first > _LONGEST_WRITTEN_SUM:
@@ -288,7 +290,7 @@ class Exact:
         finally:
             self._branch.sums -= 1
 
-    def limit(self, function: Callable[[Element], Element], target: object, side: str) -> Element:
+    def limit(self, function: Callable[[Element], Element], target: object, side: Side) -> Element:
         values, infinite = [], set()
         for way in _ways(target, side):
             try:
@@ -336,7 +338,7 @@ class Exact:
         return any(element.depends_on(index) for index in self.field.index_variables())
 
 
-def _ways(target: object, side: str) -> list[int]:
+def _ways(target: object, side: Side) -> list[int]:
     """Return from where a limit is taken: 1 from above or to ∞, -1 from below or to -∞."""
     if isinstance(target, Element):
         return {"+": [1], "-": [-1]}.get(side, [1, -1])
