@@ -22,6 +22,7 @@ from .site import (
     freshness,
     hermetic,
     pages,
+    plan_page,
     reference,
     search,
     streams,
@@ -37,7 +38,8 @@ STATIC = Path(__file__).parent / "static"
 _PARTS = (
     exchange, freshness, hermetic, streams,
     mathml, blocks, executed, exercises, claims, pages, publication, redirects, index_file, citation, map_page,
-    used_by, all_steps, permalinks, notebooks, pdf_link, dark_figures, search, explorable_page, reference, stylesheet,
+    used_by, all_steps, permalinks, notebooks, pdf_link, dark_figures, search, explorable_page, plan_page,
+    reference, stylesheet,
 )  # fmt: skip
 _STYLES = ("book.css", "citable.css")
 _SCRIPTS = ("book.js", "previews.js", "citable.js")
