@@ -150,14 +150,15 @@ def test_the_plan_can_be_read_on_a_phone_and_no_arrow_runs_through_a_room(browse
                 const boxes = [...plan.querySelectorAll("rect")].map((rect) => rect.getBBox());
                 const found = [];
                 plan.querySelectorAll("text").forEach((text, k) => {
-                    if (parseFloat(getComputedStyle(text).fontSize) * scale < 10.5) found.push("small: " + text.textContent);
+                    const size = parseFloat(getComputedStyle(text).fontSize) * scale;
+                    if (size < 10.5) found.push(`${size} pixels: ` + text.textContent);
                     if (text.getBBox().width > boxes[k].width - 4) found.push("wide: " + text.textContent);
                 });
                 for (const way of plan.querySelectorAll(".way"))
                     for (let at = 0; at < way.getTotalLength(); at += 2) {
                         const { x, y } = way.getPointAtLength(at);
-                        if (boxes.some((box) => x > box.x && x < box.x + box.width && y > box.y && y < box.y + box.height))
-                            found.push("through a room: " + way.getAttribute("d"));
+                        const inside = (box) => x > box.x && x < box.x + box.width && y > box.y && y < box.y + box.height;
+                        if (boxes.some(inside)) found.push("through a room: " + way.getAttribute("d"));
                     }
                 return found;
             })"""
