@@ -72,6 +72,38 @@ def test_a_member_that_occurs_in_many_terms_is_not_differentiated_in_one(wrong: 
     assert decide(NESTED, f"(k-1)(k-2)(k-3)(k-4)(k-5) ({left} - {wrong}) &= 0").kind != "proved"
 
 
+# --- terms at the ends of a sum -----------------------------------------------------------
+
+ENDS = [
+    # terms below 1
+    ("\\sum_{i=0}^{n} x^{i}", "1 + \\sum_{i=1}^{n} x^{i}", "\\sum_{i=1}^{n} x^{i}"),
+    ("\\sum_{i=0}^{n} p_i", "p_0 + \\sum_{i=1}^{n} p_i", "p_1 + \\sum_{i=1}^{n} p_i"),
+    ("\\sum_{i=-2}^{n} i^2 p_i", "4 p_{-2} + p_{-1} + \\sum_{i=1}^{n} i^2 p_i", "5 p_{-1} + \\sum_{i=1}^{n} i^2 p_i"),
+    # terms that are missing at the start
+    ("\\sum_{i=2}^{n} i p_i + p_1", "\\sum_{i=1}^{n} i p_i", "\\sum_{i=2}^{n} i p_i"),
+    # terms beyond n
+    ("\\sum_{i=1}^{n+1} p_i", "\\sum_{i=1}^{n} p_i + p_{n+1}", "\\sum_{i=1}^{n} p_i + p_n"),
+    ("\\sum_{i=1}^{n+2} i p_i", "\\sum_{i=1}^{n} i p_i + (n+1) p_{n+1} + (n+2) p_{n+2}", "\\sum_{i=1}^{n+1} i p_i"),
+    # terms that are missing at the end
+    ("\\sum_{i=1}^{n-1} p_i", "\\sum_{i=1}^{n} p_i - p_n", "\\sum_{i=1}^{n} p_i - p_{n-1}"),
+    # both ends at once
+    ("\\sum_{i=0}^{n+1} p_i", "p_0 + p_{n+1} + \\sum_{i=1}^{n} p_i", "2 p_0 + \\sum_{i=1}^{n} p_i"),
+    ("\\sum_{i=0}^{n-1} x^{i}", "1 - x^{n} + \\sum_{i=1}^{n} x^{i}", "x - x^{n} + \\sum_{i=1}^{n} x^{i}"),
+    # products, whose terms are factors
+    ("\\prod_{i=0}^{n+1} p_i", "p_0 p_{n+1} \\prod_{i=1}^{n} p_i", "p_{n+1} \\prod_{i=1}^{n} p_i"),
+]
+
+
+@pytest.mark.parametrize(("left", "right"), [(left, right) for left, right, _ in ENDS])
+def test_terms_at_the_ends_of_a_sum_are_split_off(left: str, right: str) -> None:
+    assert decide("n positive integer; x, p_i > 0", f"{left} &= {right}").kind == "proved"
+
+
+@pytest.mark.parametrize(("left", "wrong"), [(left, wrong) for left, _, wrong in ENDS])
+def test_terms_at_the_ends_of_a_sum_are_not_lost(left: str, wrong: str) -> None:
+    assert decide("n positive integer; x, p_i > 0", f"{left} &= {wrong}").kind == "refuted"
+
+
 # --- sums that may be empty ---------------------------------------------------------------
 
 
