@@ -157,8 +157,9 @@ def test_the_plan_can_be_read_on_a_phone_and_no_arrow_runs_through_a_room(browse
                 for (const way of plan.querySelectorAll(".way"))
                     for (let at = 0; at < way.getTotalLength(); at += 2) {
                         const { x, y } = way.getPointAtLength(at);
-                        const inside = (box) => x > box.x && x < box.x + box.width && y > box.y && y < box.y + box.height;
-                        if (boxes.some(inside)) found.push("through a room: " + way.getAttribute("d"));
+                        const within = (at, start, length) => at > start && at < start + length;
+                        if (boxes.some((box) => within(x, box.x, box.width) && within(y, box.y, box.height)))
+                            found.push("through a room: " + way.getAttribute("d"));
                     }
                 return found;
             })"""

@@ -28,12 +28,11 @@ FLOORS: Mapping[str, Floors] = {
         ("bce.algebra",),
     ),
     "bce.book": (
-        ("bce.book.extension",),
-        ("bce.book.citable", "bce.book"),
-        ("bce.book.editions", "bce.book.magic"),
-        ("bce.book.citing", "bce.book.site", "bce.book.kernel"),
-        ("bce.book.statements",),
-        ("bce.book.domain",),
+        ("bce.book", "bce.book.extension", "bce.book.maintain"),
+        ("bce.book.magic", "bce.book.editions"),
+        ("bce.book.kernel", "bce.book.citing", "bce.book.site"),
+        ("bce.book.statements", "bce.book.published"),
+        ("bce.book.domain", "bce.book.places"),
         ("bce.book.words",),
     ),
 }
