@@ -10,11 +10,9 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 from sphinx.util.inventory import InventoryFile
-from trial_book import PROJECT
+from trial_cells import checked_book
 
-from bce.reading.catalogue import Catalogue
 from bce.reporting.report import report
-from bce.verdicts import check_all
 
 
 @pytest.fixture(scope="module")
@@ -27,8 +25,7 @@ def pages(site: Path) -> dict[str, BeautifulSoup]:
 
 @pytest.fixture(scope="module")
 def reports() -> list[dict]:
-    catalogue = Catalogue.of_book(PROJECT)
-    return [report(checked) for checked in check_all(catalogue)]
+    return [report(checked) for checked in checked_book()]
 
 
 def chapter_page(pages: dict[str, BeautifulSoup], report: dict) -> BeautifulSoup:

@@ -15,7 +15,7 @@ from trial_cells import checked_book, definition, derivation, fence
 from bce.__main__ import main
 
 GOOD = derivation("x real", "x + x &= 2 x && collect \\label{collect}", "&= 4 x - 2 x && and apart", name="good")
-LONGEST = 60  # seconds that a hostile file may take on a busy machine
+LONGEST = 60  # seconds of the processor that a hostile file may take; how busy the machine is does not count
 
 
 @pytest.fixture
@@ -168,13 +168,15 @@ def test_json_lists_what_cannot_be_read(capsys, chapter) -> None:
     assert "undeclared symbol u" in error["message"]
 
 
-def test_json_of_the_book_agrees_with_the_library(capsys) -> None:
-    code, out, _ = check(capsys, PROJECT / "chapters", "--format", "json")
+def test_json_of_a_chapter_agrees_with_what_the_library_says_of_the_whole_book(capsys) -> None:
+    chapter = "chapters/what_is_trusted.md"
+    code, out, _ = check(capsys, PROJECT / chapter, "--format", "json")
     report = read_json(out)
     assert (code, report["errors"]) == (0, [])
-    checked = checked_book()
-    verdicts = [step["verdict"] for one in report["derivations"] for step in one["steps"]]
-    assert verdicts == [step.verdict.kind for one in checked for step in one.steps]
+    printed = {one["id"]: [step["verdict"] for step in one["steps"]] for one in report["derivations"]}
+    checked = [one for one in checked_book() if one.derivation.file == chapter]
+    assert printed == {one.derivation.id: [step.verdict.kind for step in one.steps] for one in checked}
+    assert len(printed) > 5
 
 
 # --- bad usage and hostile files ------------------------------------------------------
@@ -222,17 +224,20 @@ def test_tabs_are_spaces(capsys, tmp_path: Path) -> None:
 
 
 def run(*arguments: object, memory: int = 2 << 30) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own, with bounded memory."""
+    """Run the command in a process of its own, with bounded memory and work."""
     import resource
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        resource.setrlimit(resource.RLIMIT_CPU, (LONGEST, LONGEST))
 
     return subprocess.run(
         [sys.executable, "-m", "bce", "check", *map(str, arguments)],
         capture_output=True,
         text=True,
-        timeout=LONGEST,
         cwd=PROJECT,
         env={**os.environ, "PYTHONIOENCODING": "utf-8"},
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (memory, memory)),
+        preexec_fn=limit,
     )
 
 

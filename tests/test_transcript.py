@@ -8,6 +8,7 @@ import sys
 
 import pytest
 from trial_book import PROJECT, cell
+from trial_cells import checked_book
 
 from bce.reading.catalogue import Catalogue
 from bce.reading.documents import document_cells
@@ -35,7 +36,7 @@ def digests(text: str) -> list[str]:
 
 def test_the_committed_transcript_is_up_to_date():
     committed = (PROJECT / transcript.FILE).read_text(encoding="utf-8")
-    changed = transcript.difference(committed, transcript.book_transcript(PROJECT))
+    changed = transcript.difference(committed, transcript.transcript(checked_book()))
     assert not changed, f"{transcript.FILE} is stale. If this is meant, run `{transcript.RENEW}`:\n{changed}"
 
 

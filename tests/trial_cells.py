@@ -59,8 +59,8 @@ def decide(given: str, row: str, *definitions: str, where: str = "", by: str = "
 
 @cache
 def checked_book() -> list[Checked]:
-    """Return all derivations and definitions of the book, checked."""
-    return list(check_all(Catalogue.read([PROJECT / "chapters"])))
+    """Return all derivations and definitions of the book, checked once for all test modules of a process."""
+    return list(check_all(Catalogue.of_book(PROJECT)))
 
 
 def kinds(*cells: str) -> list[str]:
