@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 from trial_cells import ENTROPY, SIGMOID, checked_book, decide, derivation, kinds, trial
 
+from bce.algebra.decide.prove import Decision
 from bce.audit.independent import in_domain, judge, replays, value_of
 from bce.audit.terms import ball, precision
 from bce.verdicts import check
@@ -155,3 +156,49 @@ def test_independent_evaluator_knows_undefined_from_false() -> None:
     assert judge(statement, {"x": Fraction(0)}) == "undefined"
     assert judge(statement, {"x": Fraction(3)}) == "true"
     assert judge(trial("x real", "x &= 1").statement(trial("x real", "x &= 1").rows[0]), {"x": Fraction(3)}) == "false"
+
+
+@pytest.mark.parametrize(
+    ("row", "point"),
+    [
+        ("\\log p &\\ne \\log 2", {"p": 2}),
+        ("e^{x} &\\ne e^{2 - x}", {"x": 1}),
+        ("\\sqrt{p} &\\ne \\frac{\\sqrt{8}}{2}", {"p": 2}),
+    ],
+)
+def test_sides_that_no_enclosure_can_tell_apart_are_proved_equal_at_a_point(row: str, point: dict) -> None:
+    one = trial("p > 0; x real", row)
+    verdict = check(one).steps[0].verdict
+    assert verdict.kind == "refuted"
+    assert verdict.method == "both sides are proved equal at a rational point"
+    assert verdict.counterexample.point == point
+    assert replays(one.statement(one.rows[0]), verdict.counterexample.point)
+
+
+@pytest.mark.parametrize(
+    ("given", "row"),
+    [
+        ("p > 2", "\\log p &\\ne \\log 2"),
+        ("x real", "e^{x} &\\ne -e^{2 - x}"),
+        ("x != 1; x real", "e^{x} &\\ne e^{2 - x}"),
+    ],
+)
+def test_sides_that_are_equal_outside_of_the_domain_only_are_not_refuted(given: str, row: str) -> None:
+    assert decide(given, row).kind != "refuted"
+
+
+FALSE_PROOFS = ["x &= x + 1", "x &> x + 1", "e^{x} &\\le 0", "e^{-x} &= 1 - x + \\frac{x^2}{2}", "x^2 &\\ne x x"]
+
+
+@pytest.mark.parametrize("row", FALSE_PROOFS)
+def test_false_proof_is_caught_and_said_to_be_a_fault_of_the_verifier(monkeypatch, row: str) -> None:
+    monkeypatch.setattr("bce.verdicts.prove", lambda statement: Decision(True, "a broken rule"))
+    verdict = decide("x real", row)
+    assert verdict.kind == "unproved"
+    assert "a fault of the verifier" in verdict.open[0]
+
+
+def test_proof_that_no_enclosure_contradicts_stands(monkeypatch) -> None:
+    monkeypatch.setattr("bce.verdicts.prove", lambda statement: Decision(True, "a rule to come"))
+    verdict = decide("x real", "e^{x} &\\ge 1 + x")
+    assert (verdict.kind, verdict.method) == ("proved", "a rule to come")
