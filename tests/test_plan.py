@@ -131,9 +131,10 @@ def test_names_in_the_drawing_are_escaped():
 
 def test_the_page_lists_every_room_with_its_purpose_and_its_imports(site):
     page = BeautifulSoup((site / PAGE).read_text(encoding="utf-8"), "html.parser")
-    listed = {entry.get_text(): entry.find_next("dd").get_text(" ", strip=True) for entry in page.select(".rooms dt")}
     assert len(page.select("svg.plan[role=img][aria-label]")) == len(FLOORS)
-    for floors in FLOORS.values():
+    for drawing, floors in zip(page.select("svg.plan"), FLOORS.values(), strict=True):
+        rooms = drawing.find_next("dl").find_all("dt")
+        listed = {room.get_text(): room.find_next("dd").get_text(" ", strip=True) for room in rooms}
         for room, imported in arrows(SOURCE, floors).items():
             assert listed[room].split()[:3] == SOURCE.purpose(room).replace("``", "").split()[:3]
             assert imported <= set(re.findall(r"[\w.]+", listed[room]))
