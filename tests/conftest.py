@@ -10,6 +10,7 @@ import pytest
 from browser import running_browser, running_server
 from hypothesis import settings
 from playwright.sync_api import Browser
+from site_pages import SitePages
 from trial_book import PROJECT, TrialBook, build_book
 
 from bce.book.published.freshness import is_fresh
@@ -38,6 +39,12 @@ def site(report_progress: Callable[[str], None]) -> Path:
             build = build_book(PROJECT)
             assert build.succeeded, build.output
     return folder / "html"
+
+
+@pytest.fixture(scope="session")
+def pages(site: Path) -> SitePages:
+    """The pages of the real book, parsed when they are asked for."""
+    return SitePages(site)
 
 
 @pytest.fixture(scope="session")

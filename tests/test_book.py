@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
+from bs4 import Tag
+from site_pages import SitePages
 from sphinx.util.inventory import InventoryFile
 from trial_cells import checked_book
 
@@ -16,33 +17,26 @@ from bce.reporting.report import report
 
 
 @pytest.fixture(scope="module")
-def pages(site: Path) -> dict[str, BeautifulSoup]:
-    return {
-        path.relative_to(site).as_posix(): BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-        for path in sorted(site.rglob("*.html"))
-    }
-
-
-@pytest.fixture(scope="module")
 def reports() -> list[dict]:
     return [report(checked) for checked in checked_book()]
 
 
-def chapter_page(pages: dict[str, BeautifulSoup], report: dict) -> BeautifulSoup:
-    return pages[report["file"].removesuffix(".md") + ".html"]
+def place(pages: SitePages, report: dict, identifier: str) -> Tag | None:
+    """Return what stands under an id in the chapter of a statement."""
+    return pages.element(report["file"].removesuffix(".md") + ".html", identifier)
 
 
 def test_every_step_stands_on_its_chapters_page_with_anchor_formula_and_verdict(pages, reports):
     assert len(reports) > 50
     for one in reports:
-        page = chapter_page(pages, one)
-        assert page.find(id=one["id"]) is not None, one["id"]
+        assert place(pages, one, one["id"]) is not None, one["id"]
         if one["kind"] == "definition":
             assert page.find(id=one["id"]).find("summary").get_text().strip() == "✓ defined"
             continue
         for step in one["steps"]:
-            row = page.find("li", id=step["id"])
+            row = place(pages, one, step["id"])
             assert row is not None, step["id"]
+            assert row.name == "li"
             formula = row.find(class_="formula", recursive=False).find("annotation")
             assert formula.text == step["right"].strip()
             words = {"proved": "✓ proved", "refuted": "✗ refuted, as expected"}[step["verdict"]]
@@ -53,7 +47,7 @@ def test_a_named_step_can_also_be_reached_by_its_number(pages, reports):
     named = [(one, step) for one in reports for step in one["steps"] if step["name"]]
     assert named
     for one, step in named:
-        by_number = chapter_page(pages, one).find(id=f"{one['id']}.{step['step']}")
+        by_number = place(pages, one, f"{one['id']}.{step['step']}")
         assert by_number.find_parent("li")["id"] == step["id"]
 
 
@@ -61,7 +55,7 @@ def test_a_counterexample_shows_the_point_and_both_values(pages, reports):
     refuted = [(one, step) for one in reports for step in one["steps"] if step["verdict"] == "refuted"]
     assert refuted
     for one, step in refuted:
-        evidence = chapter_page(pages, one).find("li", id=step["id"]).find("details")
+        evidence = place(pages, one, step["id"]).find("details")
         assert evidence.has_attr("open")
         for value in step["counterexample"]["values"]:
             assert value in evidence.get_text()
@@ -131,8 +125,7 @@ def test_links_within_the_book_lead_somewhere(site, pages):
             target = (site / name).parent.joinpath(path).resolve() if path else site / name
             assert target.is_file(), f"{name}: {link}"
             if fragment and target.suffix == ".html":
-                target_page = pages[target.relative_to(site).as_posix()]
-                assert target_page.find(id=fragment), f"{name}: {link}"
+                assert pages.element(target.relative_to(site).as_posix(), fragment), f"{name}: {link}"
 
 
 def test_every_figure_says_in_words_what_it_shows(pages):

@@ -15,6 +15,7 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup, Tag
 from pybtex.database import parse_string
+from site_pages import SitePages
 from trial_book import PROJECT, TrialBook, cell
 from trial_cells import checked_book
 
@@ -56,9 +57,8 @@ def index(site: Path) -> dict:
 
 
 @pytest.fixture(scope="module")
-def chapters(site: Path) -> dict[str, BeautifulSoup]:
-    paths = [site / "index.html", *site.glob("chapters/*.html")]
-    return {path.relative_to(site).as_posix(): page(path) for path in paths}
+def chapters(pages: SitePages) -> dict[str, BeautifulSoup]:
+    return pages.read()
 
 
 # The index ----------------------------------------------------------------------------------------------------------
@@ -101,12 +101,11 @@ def test_the_index_holds_every_statement_and_step_with_the_verifiers_verdict(ind
                 assert step[field] == expected[field]
 
 
-def test_every_place_and_short_link_of_the_index_leads_to_the_id(site, index, chapters):
+def test_every_place_and_short_link_of_the_index_leads_to_the_id(site, index, pages):
     for statement in index["derivations"]:
         for item in (statement, *statement["steps"]):
-            path, _, anchor = item["page"].partition("#")
-            assert anchor == item["id"]
-            assert chapters[path].find(id=anchor), item["page"]
+            assert item["page"].partition("#")[2] == item["id"]
+            assert pages.at(item["page"]), item["page"]
             redirect = page(site / item["link"] / "index.html")
             address = redirect.find("meta", attrs={"http-equiv": "refresh"})["content"].removeprefix("0; url=")
             assert address == redirect.find("a")["href"] == f"../../{item['page']}"
@@ -186,13 +185,12 @@ def disclosure_of(block: Tag) -> Tag:
     return found[0]
 
 
-def test_every_statement_and_step_has_a_disclosure_with_three_formats(index, chapters):
+def test_every_statement_and_step_has_a_disclosure_with_three_formats(index, pages):
     publication = read_publication(PROJECT)
     for statement in index["derivations"]:
         blocks = [statement] if statement["kind"] == "definition" else [statement, *statement["steps"]]
         for item in blocks:
-            path, _, anchor = item["page"].partition("#")
-            disclosure = disclosure_of(chapters[path].find(id=anchor))
+            disclosure = disclosure_of(pages.at(item["page"]))
             plain, bibtex, csl = (text.get_text() for text in disclosure.find_all("pre"))
             assert item["id"] in plain
             assert f"{{bce:{item['id']}," in bibtex
@@ -294,10 +292,9 @@ def test_a_circle_on_the_map_is_refused_by_name():
         map_page.layers({"a": ["b"], "b": ["a"]})
 
 
-def test_each_statement_links_to_what_it_rests_on_and_to_what_uses_it(index, chapters):
+def test_each_statement_links_to_what_it_rests_on_and_to_what_uses_it(index, pages):
     for statement in index["derivations"]:
-        path, _, anchor = statement["page"].partition("#")
-        block = chapters[path].find(id=anchor)
+        anchor, block = statement["id"], pages.at(statement["page"])
         origin = block.find(class_="origin", recursive=False)
         rests_on = {link["href"].partition("#")[2] for link in origin.find_all("a")} if origin else set()
         assert set(statement["uses"]) <= rests_on
@@ -306,8 +303,8 @@ def test_each_statement_links_to_what_it_rests_on_and_to_what_uses_it(index, cha
             drawn = {box["data-id"] for box in picture.find_all("a")}
             assert drawn == {anchor, *statement["uses"], *statement["used_by"]}
             assert len(picture.find_all("path")) == len(drawn) - 1
-            picture.extract()
-        linked = {link["href"].partition("#")[2] for link in users.find_all("a")} if users else set()
+        links = users.find_all("a") if users else ()
+        linked = {link["href"].partition("#")[2] for link in links if not link.find_parent(class_="neighbourhood")}
         assert linked - {f"map-{anchor}"} == set(statement["used_by"])
 
 

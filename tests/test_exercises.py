@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 from bs4 import BeautifulSoup, Tag
+from site_pages import SitePages
 from trial_book import PROJECT, TrialBook
 
 from bce.reading.catalogue import Catalogue
@@ -22,13 +23,9 @@ CHAPTERS = [
 ]
 
 
-def read_page(site: Path, chapter: str) -> BeautifulSoup:
-    return BeautifulSoup((site / "chapters" / f"{chapter}.html").read_text(encoding="utf-8"), "html.parser")
-
-
 @pytest.fixture(scope="module")
-def pages(site: Path) -> dict[str, BeautifulSoup]:
-    return {chapter: read_page(site, chapter) for chapter in CHAPTERS}
+def chapters(pages: SitePages) -> dict[str, BeautifulSoup]:
+    return {chapter: pages[f"chapters/{chapter}.html"] for chapter in CHAPTERS}
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +36,8 @@ def answers() -> dict[str, Report]:
 
 
 @pytest.fixture(params=CHAPTERS)
-def page(request: pytest.FixtureRequest, pages: dict[str, BeautifulSoup]) -> BeautifulSoup:
-    return pages[request.param]
+def page(request: pytest.FixtureRequest, chapters: dict[str, BeautifulSoup]) -> BeautifulSoup:
+    return chapters[request.param]
 
 
 @pytest.fixture(params=PUZZLES)
@@ -52,9 +49,9 @@ def shown_rows(block: Tag) -> list[str]:
     return [row.find(class_="formula").find("annotation").text for row in block.select("li.step")]
 
 
-def claimed_rows(pages: dict[str, BeautifulSoup], puzzle: Report) -> Tag:
+def claimed_rows(chapters: dict[str, BeautifulSoup], puzzle: Report) -> Tag:
     """Return the block that shows a puzzle without verdicts."""
-    solution = pages[Path(puzzle["file"]).stem].find(id=puzzle["id"]).find_parent("details", class_="solution")
+    solution = chapters[Path(puzzle["file"]).stem].find(id=puzzle["id"]).find_parent("details", class_="solution")
     return solution.find_previous_sibling().find(class_="claim")
 
 
@@ -99,8 +96,8 @@ def test_solutions_are_unfolded_on_paper(site):
     assert re.search(r"\.solution::details-content \{\s*content-visibility: visible;", on_paper)
 
 
-def test_exercises_add_no_script_and_no_foreign_style_sheet(site, pages):
-    plain = read_page(site, "bibliography")
+def test_exercises_add_no_script_and_no_foreign_style_sheet(pages, chapters):
+    plain = pages["chapters/bibliography.html"]
     assert not plain.select(".exercise")
 
     def loaded(page: BeautifulSoup) -> list[str | None]:
@@ -109,7 +106,7 @@ def test_exercises_add_no_script_and_no_foreign_style_sheet(site, pages):
         # The explorables of a chapter bring their own script, which is none of the exercises'.
         return [name for name in scripts + sheets if "explorables.js" not in (name or "")]
 
-    for page in pages.values():
+    for page in chapters.values():
         assert loaded(page) == loaded(plain)
         for element in page.select(".exercise *, .solution, .solution *"):
             assert not [name for name in element.attrs if name.startswith("on")], element
@@ -118,8 +115,8 @@ def test_exercises_add_no_script_and_no_foreign_style_sheet(site, pages):
 # Answers ------------------------------------------------------------------------------------------------------------
 
 
-def test_every_derivation_of_a_solution_is_in_the_catalogue_as_expected(pages, answers):
-    for chapter, page in pages.items():
+def test_every_derivation_of_a_solution_is_in_the_catalogue_as_expected(chapters, answers):
+    for chapter, page in chapters.items():
         for statement in page.select(".solution .statement"):
             one = answers[statement["id"]]
             assert one["file"] == f"chapters/{chapter}.md"
@@ -127,10 +124,10 @@ def test_every_derivation_of_a_solution_is_in_the_catalogue_as_expected(pages, a
             assert all(step["verdict"] == step["expected"] for step in one["steps"])
 
 
-def test_every_answer_is_folded_away(pages, answers):
+def test_every_answer_is_folded_away(chapters, answers):
     assert len(answers) > 30
     for one in answers.values():
-        statement = pages[Path(one["file"]).stem].find(id=one["id"])
+        statement = chapters[Path(one["file"]).stem].find(id=one["id"])
         assert statement.find_parent("details", class_="solution"), one["id"]
 
 
@@ -148,25 +145,25 @@ def test_the_book_has_three_mistakes_to_find_in_three_chapters(answers):
     assert len({one["file"] for one in puzzles}) == 3
 
 
-def test_a_puzzle_shows_the_rows_of_the_checked_cell_up_to_its_last_mistake(pages, puzzle):
+def test_a_puzzle_shows_the_rows_of_the_checked_cell_up_to_its_last_mistake(chapters, puzzle):
     verdicts = [step["verdict"] for step in puzzle["steps"]]
     assert verdicts[0] == verdicts[-1] == "proved", "it begins rightly, and ends with the correction"
     last = max(step["step"] for step in puzzle["steps"] if step["verdict"] == "refuted")
-    assert shown_rows(claimed_rows(pages, puzzle)) == [step["right"].strip() for step in puzzle["steps"][:last]]
+    assert shown_rows(claimed_rows(chapters, puzzle)) == [step["right"].strip() for step in puzzle["steps"][:last]]
 
 
-def test_a_puzzle_gives_nothing_away(pages, puzzle):
-    block = claimed_rows(pages, puzzle)
+def test_a_puzzle_gives_nothing_away(chapters, puzzle):
+    block = claimed_rows(chapters, puzzle)
     assert block.find_parent("details") is None
     assert not block.find("details")
     assert not block.find(id=True)
     assert not re.search(r"refuted|proved|corrected|✗|✓", str(block))
 
 
-def test_the_certified_counterexample_of_a_puzzle_is_behind_the_fold(pages, puzzle):
+def test_the_certified_counterexample_of_a_puzzle_is_behind_the_fold(chapters, puzzle):
     mistake = next(step for step in puzzle["steps"] if step["verdict"] == "refuted")
     assert mistake["counterexample"]["point"]
-    row = pages[Path(puzzle["file"]).stem].find("li", id=mistake["id"])
+    row = chapters[Path(puzzle["file"]).stem].find("li", id=mistake["id"])
     assert row.find_parent("details", class_="solution")
     for value in mistake["counterexample"]["values"]:
         assert value in row.find(class_="evidence").get_text()

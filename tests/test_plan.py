@@ -8,7 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
 from trial_book import PROJECT
 
 from bce.book.site.plan import FLOORS, Source, arrows, rising, room_of, shortest
@@ -129,8 +128,8 @@ def test_names_in_the_drawing_are_escaped():
     assert "<b>" not in draw((("a<b>",),), {"a<b>": frozenset()}, 'label "<b>"')
 
 
-def test_the_page_lists_every_room_with_its_purpose_and_its_imports(site):
-    page = BeautifulSoup((site / PAGE).read_text(encoding="utf-8"), "html.parser")
+def test_the_page_lists_every_room_with_its_purpose_and_its_imports(pages):
+    page = pages[PAGE]
     assert len(page.select("svg.plan[role=img][aria-label]")) == len(FLOORS)
     for drawing, floors in zip(page.select("svg.plan"), FLOORS.values(), strict=True):
         rooms = drawing.find_next("dl").find_all("dt")
