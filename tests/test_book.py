@@ -29,9 +29,10 @@ def place(pages: SitePages, report: dict, identifier: str) -> Tag | None:
 def test_every_step_stands_on_its_chapters_page_with_anchor_formula_and_verdict(pages, reports):
     assert len(reports) > 50
     for one in reports:
-        assert place(pages, one, one["id"]) is not None, one["id"]
+        block = place(pages, one, one["id"])
+        assert block is not None, one["id"]
         if one["kind"] == "definition":
-            assert page.find(id=one["id"]).find("summary").get_text().strip() == "✓ defined"
+            assert block.find("summary").get_text().strip() == "✓ defined"
             continue
         for step in one["steps"]:
             row = place(pages, one, step["id"])
