@@ -40,6 +40,8 @@ def compile_formula(derivation: Derivation) -> Callable[..., Any]:
     ------
     TypeError
         When the function is called with other names than those of the formula.
+    Unsupported
+        If two names would be the same keyword argument, such as a symbol ``p`` and a family ``p_i``.
 
     Examples
     --------
@@ -57,6 +59,8 @@ def compile_formula(derivation: Derivation) -> Callable[..., Any]:
     symbols = [s for s in derivation.domain.symbols if s in used and s not in derivation.helpers.symbols]
     families = [f for f in derivation.domain.families if f in used]
     names = {_argument_name(name): name for name in [*symbols, *families]}
+    if len(names) < len(symbols) + len(families):
+        raise Unsupported("two names of the formula would be one keyword argument; rename one of them")
 
     def formula(**arguments: npt.ArrayLike) -> Any:
         lengths = {np.shape(arguments[key])[-1] for key in arguments if names.get(key) in families}

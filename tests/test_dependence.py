@@ -116,6 +116,7 @@ def test_a_declared_quantity_is_not_taken_for_a_constant() -> None:
         ("n positive integer", "f(n) = n^2", "f'(n) &= 2 n"),
         ("n positive integer", "", "\\sum_{i=1}^{n} \\frac{d}{di} (i^2) &= \\sum_{i=1}^{n} 2 i"),
         ("y_i in {0, 1}", "", "\\frac{d}{dy_1} (y_1^2) &= 2 y_1"),
+        ("y real; y_i in {0, 1}", "", "\\frac{d}{dy_1} (y_1^2) &= 2 y_1"),
         ("y in {0, 1}", "h = y + 1", "\\frac{d}{dh} (h^2) &= 2 h"),
         ("x real", "h = 3", "\\frac{d}{dh} (h^2) &= 2 h"),
     ],

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from trial_cells import ENTROPY, SIGMOID, catalogue_of, checked_book, derivation, trial
 
+from bce.algebra.errors import Unsupported
 from bce.algebra.expression import Derivative, Infinity, Limit
 from bce.audit.independent import judge, value_of
 from bce.audit.sampling import points
@@ -43,6 +44,11 @@ def test_precision_of_the_input_is_kept() -> None:
 def test_greek_names_lose_their_backslash_and_subscripts_stay() -> None:
     formula = compiled("\\theta, q_T real", "\\theta q_T &= q_T \\theta")
     assert formula(theta=2.0, q_T=5.0) == 10.0
+
+
+def test_a_symbol_and_a_family_of_one_name_are_not_one_argument() -> None:
+    with pytest.raises(Unsupported, match="two names"):
+        compiled("p, p_i > 0", "p p_1 &= p_1 p")
 
 
 @pytest.mark.parametrize("arguments", [{}, {"x": 1.0, "y": 1.0}, {"y": 1.0}])

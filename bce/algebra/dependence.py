@@ -8,10 +8,10 @@ one quantity moves with another asks here: the interpreter, and through it every
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from .domain import Function, Functions, Helpers
+from .domain import Domain, Function, Functions, Helpers
 from .expression import (
     Expression,
     Negation,
@@ -80,29 +80,34 @@ def leaves_in(
 
 @dataclass(frozen=True)
 class Tie:
-    """A declared equation, and the names that cannot move freely because of it."""
+    r"""A declared equation, and the names that cannot move freely because of it.
+
+    Whole numbers stay ``still``, such as the number of terms in ``\sum_{i=1}^{n} p_i = 1``: they tie nothing together.
+    """
 
     names: frozenset[str]
+    still: frozenset[str]
     relation: Relation
 
 
-def ties_of(conditions: Iterable[Relation], helpers: Helpers, functions: Functions) -> tuple[Tie, ...]:
-    """Return the equations among declared conditions, with what each of them ties together."""
-    equations = [condition for condition in conditions if condition.operator == "="]
-    return tuple(Tie(frozenset(leaves_in([e], helpers, functions)), e) for e in equations)
+def ties_of(domain: Domain, helpers: Helpers, functions: Functions) -> tuple[Tie, ...]:
+    """Return the declared equations with what each of them ties together."""
+    ties = []
+    for condition in domain.conditions:
+        if condition.operator == "=":
+            names = frozenset(leaves_in([condition], helpers, functions))
+            ties.append(Tie(names - domain.only_whole, names & domain.only_whole, condition))
+    return tuple(ties)
 
 
-def moved_with(names: Iterable[str], ties: Iterable[Tie], still: Collection[str]) -> Mapping[str, Tie | None]:
-    r"""Return all that moves when these names move, each with the equation that makes it move.
-
-    What is ``still``, such as the number of terms in ``\sum_{i=1}^{n} p_i = 1``, does not move with others.
-    """
+def moved_with(names: Iterable[str], ties: Iterable[Tie]) -> Mapping[str, Tie | None]:
+    """Return all that moves when these names move, each with the equation that makes it move."""
     moved: dict[str, Tie | None] = dict.fromkeys(names)
     rest = list(ties)
-    while touched := [tie for tie in rest if tie.names & set(moved)]:
+    while touched := [tie for tie in rest if (tie.names | tie.still) & set(moved)]:
         for tie in touched:
             rest.remove(tie)
-            moved = {**dict.fromkeys(tie.names.difference(still), tie), **moved}
+            moved = {**dict.fromkeys(tie.names, tie), **moved}
     return moved
 
 

@@ -22,9 +22,15 @@ class Domain:
 
     @cached_property
     def whole(self) -> frozenset[str]:
-        """The names of symbols and families that are whole numbers, and nothing else."""
+        """The names of symbols, and of families, that are whole numbers."""
         ranges = [*self.symbols.items(), *self.families.items()]
-        return frozenset(name for name, _ in ranges if all(r.integer for other, r in ranges if other == name))
+        return frozenset(name for name, values in ranges if values.integer)
+
+    @cached_property
+    def only_whole(self) -> frozenset[str]:
+        """The names that are whole numbers, both as a symbol and as a family."""
+        ranges = [*self.symbols.items(), *self.families.items()]
+        return self.whole - {name for name, values in ranges if not values.integer}
 
 
 @dataclass(frozen=True)

@@ -321,7 +321,7 @@ class Interpreter:
 
     def _ties_of(self, function: Function) -> tuple[Tie, ...]:
         if function.signature not in self._ties:
-            self._ties[function.signature] = ties_of(function.domain.conditions, function.helpers, self.functions)
+            self._ties[function.signature] = ties_of(function.domain, function.helpers, self.functions)
         return self._ties[function.signature]
 
     def _require_domain(self, function: Function, tree: Call, inner: Scope) -> None:

@@ -110,7 +110,7 @@ class Scope:
         start = self._moving(variable, name, functions)
         if not fresh and start <= self.whole:
             raise Unsupported(f"{by}, which takes only separate values: a whole number or a constant does not vary")
-        moved = dict(moved_with(start, self.ties, self.whole))
+        moved = dict(moved_with(start, self.ties))
         if isinstance(variable, Indexed):
             # The members of a family move freely, unless an equation speaks of the family.
             moved[name] = next((tie for tie in self.ties if name in tie.names), None)

@@ -46,7 +46,7 @@ class Statement:
 
     @cached_property
     def _ties(self) -> tuple[Tie, ...]:
-        return ties_of(self.domain.conditions, self.helpers, self.functions)
+        return ties_of(self.domain, self.helpers, self.functions)
 
     def scope(self, values: Mapping[str, Value], families: Mapping[str, Member]) -> Scope:
         """Return the scope in which the declared symbols and families have these values."""
