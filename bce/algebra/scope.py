@@ -20,6 +20,8 @@ Member = Callable[[Value], Value]
 class Scope:
     """Values, families, and helpers that are read on demand, so that they see what is bound where they stand.
 
+    A function inherits the scope it is called in, but for its own names: what it looks up has its meaning there.
+
     ``ties`` are the declared equations, and ``whole`` the names of whole numbers. Inside of a function
     ``parameters`` are its own, ``required`` has the ranges that it declares for families, and ``arguments``
     has what stands for each parameter, with the place where it stands.
@@ -62,7 +64,7 @@ class Scope:
         arguments: Mapping[str, Expression],
         ties: tuple[Tie, ...],
     ) -> Scope:
-        """Return the scope of a function's body. What the function does not name itself means what it means here."""
+        """Return the scope of a function's body."""
         own = frozenset(function.parameters) | function.helpers.names()
         inner = Scope(
             {**_without(self.values, own), **values},
@@ -151,7 +153,7 @@ def _complaint(by: str, variable: Expression, other: str, tie: Tie | None) -> st
     if isinstance(variable, Indexed) and variable.family == other:
         return f"{by}, which the condition {tie.relation} ties to other members: nothing says what is held fixed"
     value = solved_for(other, tie.relation)
-    way = f"write {other} = {value}" if value is not None else f"write what follows from it for {other}"
+    way = f"write {other} = {value}" if value is not None else f"give {other} a formula"
     return (
         f"{by}, which the condition {tie.relation} ties to {other}: nothing says what is held fixed; "
         f"to follow the condition, {way} under 'where', and not under 'given'"

@@ -249,9 +249,9 @@ class SignOracle:
             return ANY
         length = first.upper - first.lower + self.field.number(1)
         per_term = (rest / length).rational()
-        if per_term is None or self.signs(length) != POSITIVE:
+        if per_term is None:
             return ANY
-        return self.signs(body + self.field.number(per_term))
+        return signs_of_total(self.signs(body + self.field.number(per_term)), self.signs(length))
 
     def _by_enclosure(self, polynomial: PolyElement) -> Signs:
         r"""Enclose a constant such as ``\log 3 - 1`` in an interval, if it is one."""
