@@ -53,10 +53,15 @@ class Function:
         return self.name, len(self.parameters)
 
     @cached_property
+    def own_names(self) -> frozenset[str]:
+        """The names that mean something of their own in the body: parameters and helpers."""
+        return frozenset(self.parameters) | self.helpers.names()
+
+    @cached_property
     def own_free_names(self) -> set[str]:
         """The symbols and families of the body that are neither parameters nor helpers."""
         names = {name for tree in self._trees for name in symbols_of(tree)}
-        return names - set(self.parameters) - self.helpers.names()
+        return names - self.own_names
 
     @cached_property
     def called(self) -> set[tuple[str, int]]:
@@ -79,6 +84,9 @@ class Helpers:
     members: Mapping[tuple[str, Expression], Expression] = field(default_factory=dict)
     families: Mapping[str, tuple[str, Expression]] = field(default_factory=dict)
 
+    def __bool__(self) -> bool:
+        return bool(self.symbols or self.members or self.families)
+
     def names(self) -> set[str]:
         """Return the names of all symbols and families that have a body here."""
         return set(self.symbols) | set(self.families)
@@ -96,6 +104,8 @@ class Helpers:
 
     def without(self, names: Collection[str], *, families: bool = True) -> Helpers:
         """Return the helpers whose names are not among these; on request families keep theirs."""
+        if not self:
+            return self
         symbols = {name: body for name, body in self.symbols.items() if name not in names}
         if not families:
             return Helpers(symbols, self.members, self.families)
@@ -107,6 +117,8 @@ class Helpers:
 
     def inside(self, outer: Helpers) -> Helpers:
         """Return these helpers together with those of the place around them."""
+        if not self or not outer:
+            return self or outer
         return Helpers(
             {**outer.symbols, **self.symbols}, {**outer.members, **self.members}, {**outer.families, **self.families}
         )

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from fractions import Fraction
+from itertools import repeat
 from typing import Literal
 
 Operator = Literal["=", "<", ">", "\\le", "\\ge", "\\ne"]
@@ -30,8 +31,7 @@ class Expression:
 
     def scopes(self) -> Iterator[tuple[Expression, str | None]]:
         """Yield the direct sub-expressions, each with the name that this node binds in it (None: no name)."""
-        for child in self.children():
-            yield child, None
+        return zip(self.children(), repeat(None))
 
     def walk(self) -> Iterator[Expression]:
         """Yield this node and everything below it, parents first."""

@@ -82,6 +82,7 @@ class Interpreter:
         self.arithmetic = arithmetic
         self.functions = functions
         self.work = work or Work(DEFAULT_WORK)
+        self._free: dict[tuple[str, int], set[str]] = {}
         self._ties: dict[tuple[str, int], tuple[Tie, ...]] = {}
 
     def evaluate(self, tree: Expression, scope: Scope) -> Value:
@@ -310,14 +311,19 @@ class Interpreter:
     def _look_up(self, function: Function, arguments: Mapping[str, Expression], scope: Scope) -> None:
         """Evaluate the helpers that a function looks up, unless the function has another meaning for their names."""
         alike = {parameter for parameter, argument in arguments.items() if argument == Symbol(parameter)}
-        hidden = (set(function.parameters) | function.helpers.names()) - alike
-        for name in sorted(free_names(function, self.functions)):
+        hidden = function.own_names - alike
+        for name in sorted(self._free_names(function)):
             meant = names_in(scope.helpers.bodies_of(name), scope.helpers, self.functions)
             for inner in sorted({name, *meant} & hidden):
                 used = f"{inner} has a meaning of its own in {function.name}, and is a free name of what is used in it"
                 raise Unsupported(f"{used}; rename it there")
             if name in scope.helpers.symbols:
                 self.evaluate(Symbol(name), scope)
+
+    def _free_names(self, function: Function) -> set[str]:
+        if function.signature not in self._free:
+            self._free[function.signature] = free_names(function, self.functions)
+        return self._free[function.signature]
 
     def _ties_of(self, function: Function) -> tuple[Tie, ...]:
         if function.signature not in self._ties:
@@ -327,7 +333,7 @@ class Interpreter:
     def _require_domain(self, function: Function, tree: Call, inner: Scope) -> None:
         """Have the arithmetic check that every argument lies in the parameter's declared range."""
         written = dict(zip(function.parameters, tree.arguments, strict=True))
-        meant = {*function.parameters, *free_names(function, self.functions)}
+        meant = {*function.parameters, *self._free_names(function)}
         for name, domain in function.domain.symbols.items():
             if name in meant:
                 self.require_in_range(self.evaluate(Symbol(name), inner), domain, written.get(name, Symbol(name)))

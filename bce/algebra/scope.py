@@ -65,7 +65,7 @@ class Scope:
         ties: tuple[Tie, ...],
     ) -> Scope:
         """Return the scope of a function's body."""
-        own = frozenset(function.parameters) | function.helpers.names()
+        own = function.own_names
         inner = Scope(
             {**_without(self.values, own), **values},
             {**_without(self.families, own), **families},
