@@ -63,11 +63,13 @@ def names_in(
     return names
 
 
-def looked_up_in(tree: Expression, helpers: Helpers, functions: Functions) -> set[str]:
-    """Return the names that a tree speaks of only through helpers and functions, at any depth."""
-    free = {name for function in _called(called_functions(tree), functions) for name in function.own_free_names}
-    below = [body for name in symbols_of(tree) for body in helpers.bodies_of(name)]
-    return names_in([*below, *map(Symbol, free)], helpers, functions)
+def is_looked_up(name: str, tree: Expression, helpers: Helpers, functions: Functions) -> bool:
+    """Tell whether a helper or a function in a tree speaks of a name, at any depth."""
+    if not helpers and not any(name in function.own_free_names for function in functions.values()):
+        return False
+    free = {other for function in _called(called_functions(tree), functions) for other in function.own_free_names}
+    below = [body for other in symbols_of(tree) for body in helpers.bodies_of(other)]
+    return name in names_in([*below, *map(Symbol, free)], helpers, functions)
 
 
 def leaves_in(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .dependence import Tie, leaves_in, looked_up_in, moved_with, solved_for
+from .dependence import Tie, is_looked_up, leaves_in, moved_with, solved_for
 from .domain import Function, Functions, Helpers
 from .errors import Unsupported
 from .expression import Expression, Indexed, Symbol
@@ -93,7 +93,7 @@ class Scope:
             With the letter.
         """
         declared = self.outermost and (name in self.values or name in self.helpers.symbols)
-        if not declared and name in looked_up_in(body, self.helpers, functions):
+        if not declared and is_looked_up(name, body, self.helpers, functions):
             used = f"the letter {name} of a sum or a limit is also looked up by a helper or a function in it"
             raise Unsupported(f"{used}; choose another letter")
 
