@@ -65,8 +65,6 @@ def names_in(
 
 def is_looked_up(name: str, tree: Expression, helpers: Helpers, functions: Functions) -> bool:
     """Tell whether a helper or a function in a tree speaks of a name, at any depth."""
-    if not helpers and not any(name in function.own_free_names for function in functions.values()):
-        return False
     free = {other for function in _called(called_functions(tree), functions) for other in function.own_free_names}
     below = [body for other in symbols_of(tree) for body in helpers.bodies_of(other)]
     return name in names_in([*below, *map(Symbol, free)], helpers, functions)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Protocol
 
 from .dependence import Tie, free_names, names_in, ties_of
@@ -128,7 +129,7 @@ class Interpreter:
 
         if family in scope.helpers.families:
             letter, helper = scope.helpers.families[family]
-            scope.may_bind(letter, helper, self.functions)
+            self._may_bind(letter, helper, scope)
             return lambda index: self.evaluate(helper, scope.bind(letter, index, whole=True))
 
         def member(index: Value) -> Value:
@@ -256,10 +257,19 @@ class Interpreter:
 
     def _total(self, tree: Total, scope: Scope) -> Value:
         lower, upper = self.evaluate(tree.lower, scope), self.evaluate(tree.upper, scope)
-        scope.may_bind(tree.index, tree.body, self.functions)
+        self._may_bind(tree.index, tree.body, scope)
         return self.arithmetic.total(
             tree.kind, lower, upper, lambda index: self.evaluate(tree.body, scope.bind(tree.index, index, whole=True))
         )
+
+    def _may_bind(self, letter: str, body: Expression, scope: Scope) -> None:
+        # Most letters are known nowhere else; only for others the body is looked through.
+        if scope.helpers or letter in self._looked_up:
+            scope.may_bind(letter, body, self.functions)
+
+    @cached_property
+    def _looked_up(self) -> set[str]:
+        return set().union(*(function.own_free_names for function in self.functions.values()))
 
     def _limit(self, tree: Limit, scope: Scope) -> Value:
         if isinstance(tree.target, Infinity):
@@ -270,7 +280,7 @@ class Interpreter:
             target = self.evaluate(tree.target, scope)
             if scope.outermost and tree.variable in scope.whole:
                 raise Unsupported(f"a limit of the whole number {tree.variable} at a finite place")
-        scope.may_bind(tree.variable, tree.body, self.functions)
+        self._may_bind(tree.variable, tree.body, scope)
         scope.may_vary(f"a limit in {tree.variable}", Symbol(tree.variable), tree.body, self.functions, fresh=True)
         return self.arithmetic.limit(
             lambda value: self.evaluate(tree.body, scope.bind(tree.variable, value)), target, tree.side
@@ -310,6 +320,8 @@ class Interpreter:
 
     def _look_up(self, function: Function, arguments: Mapping[str, Expression], scope: Scope) -> None:
         """Evaluate the helpers that a function looks up, unless the function has another meaning for their names."""
+        if not self._free_names(function):
+            return
         alike = {parameter for parameter, argument in arguments.items() if argument == Symbol(parameter)}
         hidden = function.own_names - alike
         for name in sorted(self._free_names(function)):
@@ -326,6 +338,8 @@ class Interpreter:
         return self._free[function.signature]
 
     def _ties_of(self, function: Function) -> tuple[Tie, ...]:
+        if not function.domain.conditions:
+            return ()
         if function.signature not in self._ties:
             self._ties[function.signature] = ties_of(function.domain, function.helpers, self.functions)
         return self._ties[function.signature]
@@ -336,7 +350,8 @@ class Interpreter:
         meant = {*function.parameters, *self._free_names(function)}
         for name, domain in function.domain.symbols.items():
             if name in meant:
-                self.require_in_range(self.evaluate(Symbol(name), inner), domain, written.get(name, Symbol(name)))
+                value = inner.values[name] if name in inner.values else self.evaluate(Symbol(name), inner)
+                self.require_in_range(value, domain, written.get(name, Symbol(name)))
         for condition in function.domain.conditions:
             gap = self.evaluate(difference(condition.left, condition.right), inner)
             self.arithmetic.require(gap, RELATION_SIGNS[condition.operator], condition)

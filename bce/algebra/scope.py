@@ -160,7 +160,9 @@ def _complaint(by: str, variable: Expression, other: str, tie: Tie | None) -> st
     )
 
 
-def _without(table: Mapping[str, Value], names: frozenset[str]) -> dict[str, Value]:
+def _without(table: Mapping[str, Value], names: frozenset[str]) -> Mapping[str, Value]:
+    if names.isdisjoint(table):
+        return table
     return {name: value for name, value in table.items() if name not in names}
 
 
