@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import islice
 from typing import Literal
 
-from bce.algebra.decide.points import points
-from bce.algebra.decide.prove import Decision, prove
-from bce.algebra.decide.refute import Counterexample, gap_of, refute, sides_at, without_value
-from bce.algebra.expression import RELATION_SIGNS
-from bce.algebra.intervals import signs_of, working_precision
-from bce.algebra.statement import Statement
+from bce.algebra.decide.prove import prove
+from bce.algebra.decide.refute import NO_POINT, Counterexample, doubt, search
 from bce.reading.catalogue import Catalogue
 from bce.reading.cells import Cell, Problem, ReadError, is_magic, read_cell
 from bce.reading.derivation import Derivation
@@ -20,8 +15,6 @@ from bce.reading.documents import document_cells
 from bce.reading.rows import Expected, Row
 
 VerdictKind = Literal[Expected, "unproved"]
-
-_PROBES = 2
 
 
 @dataclass(frozen=True, repr=False)
@@ -189,26 +182,13 @@ def decide(derivation: Derivation, row: Row) -> Verdict:
         return Verdict("unproved", "", open=("vacuous: both sides are the same formula; drop the row or say more",))
     decision = prove(statement)
     if decision.proved:
-        return _confirmed(statement, decision, "defined" if row.introduces else "proved")
-    counterexample = refute(statement)
-    if counterexample is not None:
-        return Verdict("refuted", counterexample.method, decision.met, (), counterexample)
-    nowhere = without_value(statement)
-    open_ = decision.open if nowhere is None else (nowhere, *decision.open)
-    return Verdict("unproved", decision.method, decision.met, open_, without_value=nowhere)
-
-
-def _confirmed(statement: Statement, decision: Decision, kind: VerdictKind) -> Verdict:
-    """Hold a proof against interval arithmetic at two points, so that a fault of the prover shows."""
-    wanted = RELATION_SIGNS[statement.relation.operator]
-    probes = list(islice(points(statement), _PROBES))
-    if not probes:
-        empty = "no point of the declared domain was found; do its conditions contradict each other?"
-        return Verdict("unproved", decision.method, decision.met, (empty,))
-    with working_precision(80):
-        for point in probes:
-            sides = sides_at(statement, point)
-            if sides is not None and not signs_of(gap_of(*sides)) & wanted:
-                fault = "the proof and interval arithmetic contradict each other; this is a fault of the verifier"
-                return Verdict("unproved", decision.method, decision.met, (fault,))
-    return Verdict(kind, decision.method, decision.met)
+        doubts = doubt(statement)
+        if doubts is None:
+            return Verdict("defined" if row.introduces else "proved", decision.method, decision.met)
+        return Verdict("unproved", decision.method, decision.met, (doubts,))
+    found = search(statement)
+    if found.counterexample is not None:
+        return Verdict("refuted", found.counterexample.method, decision.met, (), found.counterexample)
+    against = found.without_value if found.tried else NO_POINT
+    open_ = decision.open if against is None else (against, *decision.open)
+    return Verdict("unproved", decision.method, decision.met, open_, without_value=found.without_value)

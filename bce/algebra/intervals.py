@@ -50,8 +50,6 @@ class Intervals:
 
     def __init__(self) -> None:
         self._level = 0
-        #: The members of families that were asked for, such as ``p_2``.
-        self.members_used: set[str] = set()
 
     # --- field operations -------------------------------------------------------------
 

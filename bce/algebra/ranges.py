@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from math import ceil, floor
 
 from .expression import Operator
 
@@ -25,7 +26,8 @@ ANY: Signs = frozenset({-1, 0, 1})
 
 
 def sign_of_number(value: int | Fraction) -> Signs:
-    return frozenset({(value > 0) - (value < 0)})
+    numerator = value.numerator
+    return POSITIVE if numerator > 0 else NEGATIVE if numerator < 0 else ZERO
 
 
 def opposite(signs: Signs) -> Signs:
@@ -51,11 +53,16 @@ def signs_of_power(signs: Signs, exponent: int) -> Signs:
 def signs_of_sum(terms: Iterable[Signs]) -> Signs:
     result = ZERO
     for signs in terms:
-        both = [(a, b) for a in result for b in signs]
-        if any(a * b < 0 for a, b in both):
-            return ANY
-        result = frozenset(a or b for a, b in both)
+        result = _sum_of_two(result, signs)
+        if len(result) == 3:
+            break
     return result
+
+
+@cache
+def _sum_of_two(first: Signs, second: Signs) -> Signs:
+    both = [(a, b) for a in first for b in second]
+    return ANY if any(a * b < 0 for a, b in both) else frozenset(a or b for a, b in both)
 
 
 def signs_of_total(terms: Signs, length: Signs) -> Signs:
@@ -68,13 +75,28 @@ def signs_of_total(terms: Signs, length: Signs) -> Signs:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """An interval of real numbers; None is an infinite end. ``integer`` keeps whole numbers only."""
+    """An interval of real numbers; None is an infinite end.
+
+    ``integer`` keeps whole numbers only, and then a finite end is the outermost member: ``n > 0`` is ``n >= 1``.
+    """
 
     lower: Fraction | None = None
     upper: Fraction | None = None
     lower_open: bool = True
     upper_open: bool = True
     integer: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.integer:
+            return
+        if self.lower is not None:
+            first = floor(self.lower) + 1 if self.lower_open else ceil(self.lower)
+            object.__setattr__(self, "lower", Fraction(first))
+            object.__setattr__(self, "lower_open", False)
+        if self.upper is not None:
+            last = ceil(self.upper) - 1 if self.upper_open else floor(self.upper)
+            object.__setattr__(self, "upper", Fraction(last))
+            object.__setattr__(self, "upper_open", False)
 
     def __contains__(self, value: Fraction) -> bool:
         if self.integer and value.denominator != 1:
@@ -99,16 +121,13 @@ class Range:
     def is_empty(self) -> bool:
         if self.lower is None or self.upper is None:
             return False
-        if self.integer:
-            return self.finite_integers() == []
         return self.lower > self.upper or (self.lower == self.upper and (self.lower_open or self.upper_open))
 
     def finite_integers(self) -> list[int] | None:
         """Return the members of a short integer range, None for any other."""
         if not self.integer or self.lower is None or self.upper is None or self.upper - self.lower > 3:
             return None
-        whole = range(int(self.lower // 1), int(self.upper // 1) + 1)
-        return [value for value in whole if Fraction(value) in self]
+        return list(range(int(self.lower), int(self.upper) + 1))
 
     def bounds(self) -> list[tuple[Operator, Fraction]]:
         """Return the bounds as relations ``(">", 0)`` a member satisfies."""
@@ -144,14 +163,18 @@ def range_of_signs(signs: Signs, offset: int = 0) -> Range:
     return Range(lower, upper, 0 not in signs, 0 not in signs)
 
 
+_SIGN_SETS = {
+    (below, at_zero, above): frozenset([-1] * below + [0] * at_zero + [1] * above)
+    for below in (False, True)
+    for at_zero in (False, True)
+    for above in (False, True)
+}
+
+
 def signs_in_range(domain: Range) -> Signs:
     """Return the signs that members of a range can have."""
-    zero = Fraction(0)
-    signs = set()
-    if domain.lower is None or domain.lower < 0:
-        signs.add(-1)
-    if domain.upper is None or domain.upper > 0:
-        signs.add(1)
-    if zero in domain:
-        signs.add(0)
-    return frozenset(signs)
+    lowest, highest = (0 if end is None else end.numerator for end in (domain.lower, domain.upper))
+    below = domain.lower is None or lowest < 0
+    above = domain.upper is None or highest > 0
+    at_zero = (below or (lowest == 0 and not domain.lower_open)) and (above or (highest == 0 and not domain.upper_open))
+    return _SIGN_SETS[below, at_zero, above]

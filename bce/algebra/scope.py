@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from .dependence import Tie, is_looked_up, leaves_in, moved_with, solved_for
@@ -48,12 +48,17 @@ class Scope:
 
     def bind(self, name: str, value: Value, *, whole: bool = False) -> Scope:
         """Return the scope in which a name has another value, and helpers are read anew."""
-        helpers = self.helpers.without({name}, families=False) if name in self.helpers.symbols else self.helpers
-        return replace(
-            self,
-            values={**self.values, name: value},
-            helpers=helpers,
-            whole=self.whole | {name} if whole else self.whole,
+        # Not `replace`, which is slow: each term of a sum has a scope of its own.
+        return Scope(
+            {**self.values, name: value},
+            self.families,
+            self.helpers.without({name}, families=False) if name in self.helpers.symbols else self.helpers,
+            self.ties,
+            self.whole | {name} if whole else self.whole,
+            self.parameters,
+            self.required,
+            self.arguments,
+            self.depth,
         )
 
     def inside(

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 
@@ -69,8 +70,7 @@ class _DomainReader:
     def __init__(self, functions: Functions, lenient: bool) -> None:
         self.functions = functions
         self.lenient = lenient
-        self.symbols: dict[str, Range] = {}
-        self.families: dict[str, Range] = {}
+        self.ranges: dict[Symbol | Indexed, Range] = {}
         self.later: list[str] = []
 
     def add(self, item: str) -> None:
@@ -86,8 +86,8 @@ class _DomainReader:
             self.later.append(item)
 
     def finish(self) -> Domain:
-        domain = Domain(self.symbols, self.families)
-        names = names_of(domain, Helpers(), self.functions, lenient=self.lenient)
+        symbols, families, members = self._by_kind()
+        names = names_of(Domain(symbols, families), Helpers(), self.functions, lenient=self.lenient)
         conditions: list[Relation] = []
         for item in self.later:
             first, links = _chain(item, names)
@@ -95,18 +95,42 @@ class _DomainReader:
                 assert first is not None
                 conditions.append(Relation(link.operator, first, link.right))
                 first = link.right
-        return Domain(self.symbols, self.families, tuple(conditions))
+        for member, values in members.items():
+            conditions += _member_bounds(member, values, families[member.family])
+        return Domain(symbols, families, tuple(conditions))
+
+    def _by_kind(self) -> tuple[dict[str, Range], dict[str, Range], dict[Indexed, Range]]:
+        """Return the ranges of symbols, of whole families, and of single members of a family.
+
+        ``p_1 < 1`` speaks of a member if there is a family p, and so does ``p_j < 1`` for a declared j
+        if another letter speaks of the whole family. Else they name a symbol and a family.
+        """
+        symbols = {tree.name: values for tree, values in self.ranges.items() if isinstance(tree, Symbol)}
+        families: dict[str, Range] = {}
+        members: dict[Indexed, Range] = {}
+        indexed = [tree for tree in self.ranges if isinstance(tree, Indexed)]
+        for tree in indexed:
+            letters = {other.index.name for other in indexed if other.family == tree.family}  # type: ignore[attr-defined]
+            if tree.index.name in symbols and not letters <= set(symbols):  # type: ignore[attr-defined]
+                members[tree] = self.ranges[tree]
+            else:
+                families[tree.family] = families.get(tree.family, REAL).intersect(self.ranges[tree])
+        names = Names(symbols=frozenset(symbols), families=frozenset(families), lenient=self.lenient)
+        for name in [name for name in symbols if name.partition("_")[0] in families and "_" in name]:
+            with suppress(GrammarError):
+                member = parse(name, replace(names, symbols=names.symbols - {name}))
+                assert isinstance(member, Indexed)
+                members[member] = symbols.pop(name)
+        return symbols, families, members
 
     def _declare(self, names: str, values: Range, item: str) -> None:
         for name in names.split(","):
             self._narrow(_name(name, item), values, item)
 
     def _narrow(self, tree: Symbol | Indexed, values: Range, item: str) -> None:
-        table = self.symbols if isinstance(tree, Symbol) else self.families
-        name = tree.name if isinstance(tree, Symbol) else tree.family
-        table[name] = table.get(name, REAL).intersect(values)
-        if table[name].is_empty():
-            raise DeclarationError(f"'{item}' leaves no value for {name}")
+        self.ranges[tree] = self.ranges.get(tree, REAL).intersect(values)
+        if self.ranges[tree].is_empty():
+            raise DeclarationError(f"'{item}' declares an empty domain: it leaves no value for {tree}")
 
     def _bound(self, item: str) -> bool:
         """Read ``0 < p, q < 1``: one place with names, numbers everywhere else."""
@@ -131,6 +155,31 @@ class _DomainReader:
         for tree in trees:
             self._narrow(tree, values, item)
         return True
+
+
+def _member_bounds(member: Indexed, values: Range, family: Range) -> list[Relation]:
+    """Return what is declared of one member, beyond what holds for every member, as conditions."""
+    if values.integer and not family.integer:
+        raise DeclarationError(f"{member} is one of a family of real numbers; declare all of them as whole numbers")
+    own = values.intersect(family)
+    if own.is_empty():
+        raise DeclarationError(f"an empty domain is declared: no value is left for {member}")
+    bounds = [bound for bound in own.bounds() if bound not in family.bounds()]
+    return [Relation(operator, member, _written(bound)) for operator, bound in bounds]
+
+
+def with_values(domain: Domain, helpers: Helpers) -> Domain:
+    """Return the domain in which a member with a value under ``where`` has to lie in the range of its family."""
+    conditions = []
+    for (family, index), _ in helpers.members.items():
+        if family in domain.families:
+            bounds = domain.families[family].bounds()
+            conditions += [Relation(operator, Indexed(family, index), _written(bound)) for operator, bound in bounds]
+    return replace(domain, conditions=(*domain.conditions, *conditions)) if conditions else domain
+
+
+def _written(value: Fraction) -> Expression:
+    return Negation(Number(-value)) if value < 0 else Number(value)
 
 
 def read_helpers(

@@ -17,7 +17,7 @@ from bce.algebra.grammar.read import parse, parse_head
 from bce.algebra.statement import Statement
 
 from .cells import Cell, Kind
-from .declarations import DeclarationError, read_domain, read_helpers
+from .declarations import DeclarationError, read_domain, read_helpers, with_values
 from .latex_text import without_alignment
 from .rows import Result, Row, RowReader, reading
 
@@ -137,7 +137,7 @@ def _declarations(cell: Cell, functions: Functions) -> tuple[Domain, Helpers, Fu
                 with_helpers([*(i.text for i in cell.items("where")), *remembered, item.text])
                 remembered.append(item.text)
     helpers, functions = _reading_items(cell, "where", lambda texts: with_helpers([*texts, *remembered]))
-    return domain, helpers, functions
+    return with_values(domain, helpers), helpers, functions
 
 
 def _is_known_head(text: str, functions: Functions, domain: Domain) -> bool:

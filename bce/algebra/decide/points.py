@@ -1,4 +1,8 @@
-"""Rational points of a declared domain: plain numbers first, then pseudo-random ones."""
+"""Rational points of the declared domain: plain numbers first, then pseudo-random ones.
+
+A point that is given away lies in the domain: every value is in its declared range, every member of a family in the
+range of the family, and every declared condition holds there, by certified arithmetic.
+"""
 
 from __future__ import annotations
 
@@ -6,190 +10,84 @@ import zlib
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import cycle, islice
-from random import Random
-from typing import Any
 
-from bce.algebra.domain import Domain
-from bce.algebra.errors import AlgebraError
-from bce.algebra.expression import RELATION_SIGNS, Relation, difference, symbols_of
-from bce.algebra.interpreter import Interpreter
-from bce.algebra.intervals import Intervals, signs_of
 from bce.algebra.ranges import Range
-from bce.algebra.scope import Scope
 from bce.algebra.statement import Statement
+
+from .conditions import Conditions
+from .point import Draw, Point
 
 _POINTS = 24
 _MOST_DRAWS = 60
 _NICE = [Fraction(text) for text in "1 1/2 0 2 -1 1/3 3/2 -2 1/4 3 -1/2".split()]
-
-#: Rational points of the unit sphere, for families whose squares add up to 1.
-_UNIT_VECTORS = {
-    length: [Fraction(text) for text in vector.split()]
-    for length, vector in {
-        1: "1",
-        2: "3/5 4/5",
-        3: "2/3 1/3 2/3",
-        4: "1/5 2/5 2/5 4/5",
-        5: "1/5 4/15 8/15 8/15 3/5",
-    }.items()
-}
+_SCALES = [Fraction(1, 16), Fraction(1, 4), Fraction(4), Fraction(16)]
+#: The largest whole numbers of the probes, in turn. They are not small, where a factor such as ``(k-1)(k-2)`` is 0.
+_FARTHEST = (9, 9, 24)
 
 
-def points(statement: Statement) -> Iterator[dict[str, Fraction]]:
-    """Yield rational points of the declared domain: plain numbers first, then pseudo-random ones."""
-    random = Random(20220528)
-    draw = _Draw(statement, random)
+def points(statement: Statement) -> Iterator[Point]:
+    """Yield points to refute with: plain numbers first, then pseudo-random ones, the same in every run."""
+    draws = _Draws(statement, 20220528)
     for attempt in range(_POINTS):
-        for trial in range(_MOST_DRAWS):
-            point = draw.point(attempt, plain=trial == 0)
-            if point is not None:
-                yield point
-                break
-        else:
+        point = draws.point(attempt)
+        if point is None:
             return
+        yield point
 
 
-class _Draw:
-    def __init__(self, statement: Statement, random: Random) -> None:
+def probes(statement: Statement, count: int) -> Iterator[Point]:
+    """Yield points to doubt a proof with: unequal and not plain, with whole numbers beyond the first few.
+
+    They are other points for every statement, so that no formula can be written to vanish at them.
+    """
+    relation = statement.relation
+    draws = _Draws(statement, zlib.crc32(f"{relation.left} {relation.operator} {relation.right}".encode()))
+    for attempt in range(count):
+        point = draws.point(attempt, farthest=_FARTHEST[attempt % len(_FARTHEST)])
+        if point is None:
+            return
+        yield point
+
+
+class _Draws:
+    def __init__(self, statement: Statement, seed: int) -> None:
         self.statement = statement
-        self.random = random
-        self.domain: Domain = statement.domain
-        self.used = statement.names
+        self.seed = seed
+        self.conditions = Conditions(statement)
+        helpers, used = statement.helpers.symbols, statement.names
+        self.symbols = {
+            name: values for name, values in statement.domain.symbols.items() if name in used and name not in helpers
+        }
 
-    def point(self, attempt: int, *, plain: bool) -> dict[str, Fraction] | None:
-        """Return a point that satisfies every declared condition, None if this draw failed."""
-        point: dict[str, Fraction] = {}
-        nice = self._nice_numbers(attempt) if plain else None
-        for name, values in self.domain.symbols.items():
-            if name in self.used and name not in self.statement.helpers.symbols:
-                point[name] = self._value(values, nice)
-        members = self._member_count(point)
-        for family, values in self.domain.families.items():
-            if family in self.used:
-                for k in range(1, members + 1):
-                    point[f"{family}_{k}"] = self._value(values, None)
-        return self._repaired(point)
+    def point(self, attempt: int, farthest: int = 0) -> Point | None:
+        """Return a point that satisfies every declared condition, None if none was found."""
+        for trial in range(_MOST_DRAWS):
+            late = trial >= _MOST_DRAWS // 3
+            number = self.seed + attempt * _MOST_DRAWS + trial
+            scale = _SCALES[number % len(_SCALES)] if late else Fraction(1)
+            draw = Draw(number, 0 if late else farthest, scale)
+            values = {name: draw.number(values, name) for name, values in self.symbols.items()}
+            if not farthest and trial == 0:
+                values |= self._plain(attempt)
+            if farthest and not late and not self._unequal(values):
+                continue
+            point = self.conditions.met_by(Point(self.statement, values, draw))
+            if point is not None:
+                return point
+        return None
 
-    def _nice_numbers(self, attempt: int) -> Iterator[Fraction] | None:
+    def _plain(self, attempt: int) -> dict[str, Fraction]:
         """Return plain numbers for the first draws; the second draw gives all symbols the same ones."""
         if attempt >= 8:
-            return None
-        return cycle(_NICE[1:2]) if attempt == 1 else iter(_NICE[attempt:] + _NICE)
+            return {}
+        numbers = cycle(_NICE[1:2]) if attempt == 1 else iter(_NICE[attempt:] + _NICE)
+        found = {name: _first_in(values, numbers) for name, values in self.symbols.items()}
+        return {name: value for name, value in found.items() if value is not None}
 
-    def _value(self, values: Range, nice: Iterator[Fraction] | None) -> Fraction:
-        if nice is not None:
-            for candidate in islice(nice, 2 * len(_NICE)):
-                if candidate in values:
-                    return candidate
-        if values.integer:
-            low = int(values.lower) if values.lower is not None else -2
-            high = int(values.upper) if values.upper is not None else low + 4
-            return Fraction(self.random.randint(low, max(low, high)))
-        if values.lower is not None and values.upper is not None:
-            return values.lower + (values.upper - values.lower) * Fraction(self.random.randint(1, 28), 29)
-        size = Fraction(self.random.randint(1, 90), 13)
-        if values.lower is not None:
-            return values.lower + size
-        if values.upper is not None:
-            return values.upper - size
-        return size if self.random.random() < 0.5 else -size
-
-    def _member_count(self, point: dict[str, Fraction]) -> int:
-        counts = [int(value) for name, value in point.items() if self.domain.symbols[name].integer]
-        return max(counts) if counts else 4
-
-    def _repaired(self, point: dict[str, Fraction]) -> dict[str, Fraction] | None:
-        """Solve declared equations for their last quantity, and check every other condition."""
-        for condition in self.domain.conditions:
-            if not self._concerned(condition):
-                continue
-            if condition.operator == "=" and not self._solve(condition, point):
-                return None
-        for condition in self.domain.conditions:
-            if self._concerned(condition) and not self._holds(condition, point):
-                return None
-        return point
-
-    def _concerned(self, condition: Relation) -> bool:
-        return symbols_of(condition) <= self.used
-
-    def _solve(self, condition: Relation, point: dict[str, Fraction]) -> bool:
-        if self._gap_at(condition, point) == 0:
-            return True
-        for name in reversed(list(point)):
-            zero, one, two = (self._gap_at(condition, {**point, name: Fraction(v)}) for v in (0, 1, 2))
-            rational = isinstance(zero, Fraction) and isinstance(one, Fraction)
-            if not rational or zero == one or two != 2 * one - zero:
-                continue
-            value = zero / (zero - one)
-            family = name.rpartition("_")[0]
-            values = self.domain.symbols.get(name) or self.domain.families.get(family)
-            if values is not None and value in values:
-                point[name] = value
-                return True
-            return self._scale(condition, point, name)
-        return self._unit_vector(condition, point)
-
-    def _unit_vector(self, condition: Relation, point: dict[str, Fraction]) -> bool:
-        """Try a rational point of the unit sphere, for a condition on the squares of a family."""
-        for family, values in self.domain.families.items():
-            keys = [key for key in point if key.rpartition("_")[0] == family]
-            vector = _UNIT_VECTORS.get(len(keys), [])
-            if keys and vector and family in symbols_of(condition) and all(v in values for v in vector):
-                trial = {**point, **dict(zip(keys, vector, strict=True))}
-                if self._gap_at(condition, trial) == 0:
-                    point.update(trial)
-                    return True
-        return False
-
-    def _scale(self, condition: Relation, point: dict[str, Fraction], name: str) -> bool:
-        """Shrink the members of a family until they leave room for the last one."""
-        family = name.rpartition("_")[0]
-        if family not in self.domain.families:
-            return False
-        keys = [key for key in point if key.rpartition("_")[0] == family]
-        if any(point[key] < Fraction(1, 1000) for key in keys):
-            return False
-        for key in keys:
-            point[key] /= 2
-        return self._solve(condition, point)
-
-    def _holds(self, condition: Relation, point: dict[str, Fraction]) -> bool:
-        gap = self._gap_at(condition, point)
-        return gap is not None and signs_of(gap) <= RELATION_SIGNS[condition.operator]
-
-    def _gap_at(self, condition: Relation, point: dict[str, Fraction]) -> Any:
-        arithmetic = Intervals()
-        interpreter = Interpreter(arithmetic, self.statement.functions)
-        try:
-            tree = difference(condition.left, condition.right)
-            return interpreter.evaluate(tree, scope_at(self.statement, point, arithmetic))
-        except AlgebraError:
-            return None
+    def _unequal(self, values: dict[str, Fraction]) -> bool:
+        whole = [values[name] for name, domain in self.symbols.items() if domain.finite_integers() is None]
+        return len(set(whole)) == len(whole)
 
 
-def scope_at(statement: Statement, point: dict[str, Fraction], arithmetic: Intervals) -> Scope:
-    """Return the scope of a point; a member that it lacks, such as ``p_0``, gets a value there."""
-    families = {}
-    for family in statement.domain.families:
-
-        def member(index: Any, family: str = family) -> Any:
-            key = f"{family}_{index}"
-            if key not in point:
-                point[key] = _far_member(statement.domain.families[family], key)
-            arithmetic.members_used.add(key)
-            return point[key]
-
-        families[family] = member
-    values = {name: point[name] for name in statement.domain.symbols if name in point}
-    return statement.scope(values, families)
-
-
-def _far_member(values: Range, key: str) -> Fraction:
-    """Return a value for a member beyond those of the point, the same whenever it is asked for."""
-    share = Fraction(zlib.crc32(key.encode()) % 28 + 1, 29)
-    if values.lower is not None and values.upper is not None:
-        return values.lower + (values.upper - values.lower) * share
-    if values.lower is not None:
-        return values.lower + share
-    return values.upper - share if values.upper is not None else share
+def _first_in(values: Range, numbers: Iterator[Fraction]) -> Fraction | None:
+    return next((number for number in islice(numbers, 2 * len(_NICE)) if number in values), None)

@@ -13,12 +13,15 @@ from bce.algebra.errors import AlgebraError, Work
 from bce.algebra.expression import RELATION_SIGNS, Expression, Negation, Number, Relation
 from bce.algebra.interpreter import DEFAULT_WORK, Interpreter
 from bce.algebra.intervals import Intervals, NoValue, signs_of, to_interval, working_precision
+from bce.algebra.ranges import ANY, Signs
 from bce.algebra.statement import Statement
 
-from .points import points, scope_at
+from .point import Point, in_words
+from .points import points, probes
 from .prove import prove
 
 _PRECISIONS = (80, 400)
+NO_POINT = "no point of the declared domain was found; do its conditions contradict each other?"
 
 
 @dataclass(frozen=True)
@@ -36,32 +39,117 @@ class Counterexample:
 
     def where(self) -> str:
         """Return the point in words: ``x = 1, z = 1/2``."""
-        return ", ".join(f"{name} = {value}" for name, value in self.point.items()) or "every point"
+        return in_words(self.point)
 
 
-def refute(statement: Statement) -> Counterexample | None:
-    """Look for a certified counterexample; None says nothing about the relation."""
+@dataclass(frozen=True)
+class Search:
+    """What the points of the domain say against a relation.
+
+    There is a counterexample, or a place where a side certainly has no value, or neither;
+    ``tried`` counts the points.
+    """
+
+    counterexample: Counterexample | None = None
+    without_value: str | None = None
+    tried: int = 0
+
+
+class Sides:
+    """Both sides of a relation at a point: enclosures, or the reason why there are none.
+
+    They are evaluated once, and again only if the working precision was too low to tell them apart.
+    """
+
+    def __init__(self, statement: Statement, point: Point, work: Work) -> None:
+        self.statement = statement
+        self.point = point
+        self.work = work
+        self.precision = _PRECISIONS[0]
+        self.without_value: str | None = None
+        self.values = self._evaluated()
+
+    def signs(self) -> Signs:
+        """Return the signs that the left side minus the right side may have."""
+        return ANY if self.values is None else signs_of(gap_of(*self.values))
+
+    def sharpened(self, precision: int) -> Sides:
+        """Return the sides with more digits."""
+        if precision > self.precision:
+            self.precision = precision
+            self.values = self._evaluated()
+        return self
+
+    def _evaluated(self) -> tuple[Any, Any] | None:
+        relation = self.statement.relation
+        values: list[Any] = []
+        interpreter = Interpreter(Intervals(), self.statement.functions, self.work)
+        with working_precision(self.precision):
+            for name, tree in (("left", relation.left), ("right", relation.right)):
+                if tree is relation.left and values:
+                    return values[0], values[0]
+                try:
+                    values.append(interpreter.evaluate(tree, self.point.scope()))
+                except NoValue as reason:
+                    place = f" at {self.point}" if self.point.values else ""
+                    self.without_value = f"the {name} side has no value{place}: {reason}"
+                    return None
+                except (AlgebraError, RecursionError, OverflowError, ZeroDivisionError):
+                    continue
+        return (values[0], values[1]) if len(values) == 2 else None
+
+
+def search(statement: Statement) -> Search:
+    """Look for a certified counterexample; that there is none says nothing about the relation."""
     wanted = RELATION_SIGNS[statement.relation.operator]
-    work = Work(DEFAULT_WORK)
+    work, tried, without_value = Work(DEFAULT_WORK), 0, None
     equal = 0 not in wanted and _always_equal(statement)
     for point in points(statement):
-        for precision in _PRECISIONS:
-            with working_precision(precision):
-                used: set[str] = set()
-                sides = sides_at(statement, point, work, used)
-                if sides is None:
-                    break
-                known = signs_of(gap_of(*sides))
-                if equal:
-                    example = _certificate(_needed(statement, point, used), sides)
-                    return replace(example, margin="0", method="both sides are proved equal")
-                if known <= wanted:
-                    break
-                if not known & wanted:
-                    return _certificate(_needed(statement, point, used), sides)
-        if 0 not in wanted and sides is not None and known - wanted == {0} and _equal_at(statement, point):
-            return replace(_certificate(point, sides), method="both sides are proved equal at a rational point")
+        tried += 1
+        sides = Sides(statement, point, work)
+        without_value = without_value or sides.without_value
+        if sides.values is None:
+            continue
+        example = _against(sides, wanted, equal)
+        if example is not None:
+            return Search(example, without_value, tried)
+    return Search(None, without_value, tried)
+
+
+def _against(sides: Sides, wanted: Signs, equal: bool) -> Counterexample | None:
+    """Return a counterexample if the relation certainly fails at a point."""
+    if equal:
+        return replace(_certificate(sides), margin="0", method="both sides are proved equal")
+    for precision in _PRECISIONS:
+        known = sides.sharpened(precision).signs()
+        if known <= wanted:
+            return None
+        if not known & wanted:
+            return _certificate(sides)
+    if 0 not in wanted and known - wanted == {0} and _equal_at(sides.statement, sides.point):
+        return replace(_certificate(sides), method="both sides are proved equal at a rational point")
     return None
+
+
+def doubt(statement: Statement) -> str | None:
+    """Hold a proof against interval arithmetic, so that a fault of the prover shows; return what speaks against it."""
+    wanted = RELATION_SIGNS[statement.relation.operator]
+    tried = 0
+    for point in probes(statement, _probe_count(statement)):
+        tried += 1
+        sides = Sides(statement, point, Work(DEFAULT_WORK))
+        if sides.without_value is not None or not sides.signs() & wanted:
+            return "the proof and interval arithmetic contradict each other; this is a fault of the verifier"
+    return None if tried else NO_POINT
+
+
+def _probe_count(statement: Statement) -> int:
+    """Return how many points a proof is held against: more where a formula speaks of whole numbers."""
+    domain = statement.domain
+    ranges = [
+        values for names in (domain.symbols, domain.families) for n, values in names.items() if n in statement.names
+    ]
+    return 3 if any(values.integer for values in ranges) else 2
 
 
 def _always_equal(statement: Statement) -> bool:
@@ -70,35 +158,11 @@ def _always_equal(statement: Statement) -> bool:
     return prove(replace(statement, relation=relation, certificate=None)).proved
 
 
-def without_value(statement: Statement) -> str | None:
-    """Look for a point of the domain where a side certainly has no value; say where and why."""
-    work = Work(DEFAULT_WORK)
-    for point in points(statement):
-        for name, tree in (("left", statement.relation.left), ("right", statement.relation.right)):
-            arithmetic = Intervals()
-            interpreter = Interpreter(arithmetic, statement.functions, work)
-            try:
-                with working_precision(_PRECISIONS[0]):
-                    interpreter.evaluate(tree, scope_at(statement, point, arithmetic))
-            except NoValue as reason:
-                needed = _needed(statement, point, arithmetic.members_used)
-                place = f" at {Counterexample(needed, ('', ''), '').where()}" if needed else ""
-                return f"the {name} side has no value{place}: {reason}"
-            except (AlgebraError, RecursionError, OverflowError):
-                continue
-    return None
-
-
-def _needed(statement: Statement, point: dict[str, Fraction], used: set[str]) -> dict[str, Fraction]:
-    """Return the point without the members of families that neither side has asked for."""
-    return {name: value for name, value in point.items() if name in statement.domain.symbols or name in used}
-
-
-def _equal_at(statement: Statement, point: dict[str, Fraction]) -> bool:
+def _equal_at(statement: Statement, point: Point) -> bool:
     """Prove that both sides are equal at a point: no enclosure can, but the exact field does."""
     if statement.domain.families:
         return False
-    values: dict[str, Expression] = {name: _written(value) for name, value in point.items()}
+    values: dict[str, Expression] = {name: _written(value) for name, value in point.values.items()}
     relation = Relation("=", statement.relation.left, statement.relation.right)
     helpers = Helpers({**statement.helpers.symbols, **values}, statement.helpers.members)
     return prove(Statement(relation, Domain(), helpers, statement.functions)).proved
@@ -109,32 +173,18 @@ def _written(value: Fraction) -> Expression:
     return Negation(size) if value < 0 else size
 
 
-def sides_at(
-    statement: Statement, point: dict[str, Fraction], work: Work | None = None, used: set[str] | None = None
-) -> tuple[Any, Any] | None:
-    """Return enclosures of both sides at a point, None where one of them has none."""
-    arithmetic = Intervals()
-    interpreter = Interpreter(arithmetic, statement.functions, work)
-    scope = scope_at(statement, point, arithmetic)
-    if used is not None:
-        arithmetic.members_used = used
-    try:
-        relation = statement.relation
-        return interpreter.evaluate(relation.left, scope), interpreter.evaluate(relation.right, scope)
-    except (AlgebraError, RecursionError, OverflowError, ZeroDivisionError):
-        return None
-
-
 def gap_of(left: Any, right: Any) -> Any:
     if isinstance(left, Fraction) and isinstance(right, Fraction):
         return left - right
     return to_interval(left) - to_interval(right)
 
 
-def _certificate(point: dict[str, Fraction], sides: tuple[Any, Any]) -> Counterexample:
-    gap = gap_of(*sides)
-    margin = iv.nstr(abs(to_interval(gap)).a, 5).strip("[]").split(",")[0]
-    return Counterexample(point, (_digits(sides[0]), _digits(sides[1])), margin)
+def _certificate(sides: Sides) -> Counterexample:
+    assert sides.values is not None
+    left, right = sides.values
+    with working_precision(sides.precision):
+        margin = iv.nstr(abs(to_interval(gap_of(left, right))).a, 5).strip("[]").split(",")[0]
+        return Counterexample(dict(sides.point.values), (_digits(left), _digits(right)), margin)
 
 
 def _digits(value: Any) -> str:
