@@ -8,6 +8,7 @@ from typing import Literal
 
 from bce.algebra.decide.prove import prove
 from bce.algebra.decide.refute import NO_POINT, Counterexample, doubt, search
+from bce.algebra.rules import Use
 from bce.reading.catalogue import Catalogue
 from bce.reading.cells import Cell, Problem, ReadError, is_magic, read_cell
 from bce.reading.derivation import Derivation
@@ -24,12 +25,14 @@ class Verdict:
     ``kind`` is "proved" (the relation holds wherever the domain does, and both sides have a value there),
     "defined" (the row introduces a name, and what it stands for has a value on the whole domain), "refuted"
     (at a rational point of the domain the relation certainly fails) or "unproved".
+    ``method`` names what decided, and ``trace`` has every rule that a proof rests on with what it was applied to.
     ``without_value`` says where a side has certainly no value, if such a point was found:
     then the step cannot hold on its whole domain, though nothing can be compared there.
     """
 
     kind: VerdictKind
     method: str
+    trace: tuple[Use, ...] = ()
     met: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
     counterexample: Counterexample | None = None
@@ -184,11 +187,11 @@ def decide(derivation: Derivation, row: Row) -> Verdict:
     if decision.proved:
         doubts = doubt(statement)
         if doubts is None:
-            return Verdict("defined" if row.introduces else "proved", decision.method, decision.met)
-        return Verdict("unproved", decision.method, decision.met, (doubts,))
+            return Verdict("defined" if row.introduces else "proved", decision.method, decision.trace, decision.met)
+        return Verdict("unproved", decision.method, decision.trace, decision.met, (doubts,))
     found = search(statement)
     if found.counterexample is not None:
-        return Verdict("refuted", found.counterexample.method, decision.met, (), found.counterexample)
+        return Verdict("refuted", found.counterexample.method, (), decision.met, (), found.counterexample)
     against = found.without_value if found.tried else NO_POINT
     open_ = decision.open if against is None else (against, *decision.open)
-    return Verdict("unproved", decision.method, decision.met, open_, without_value=found.without_value)
+    return Verdict("unproved", decision.method, decision.trace, decision.met, open_, without_value=found.without_value)

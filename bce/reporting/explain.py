@@ -8,6 +8,7 @@ from bce.algebra.decide.prove import Case, cases
 from bce.algebra.errors import AlgebraError
 from bce.algebra.exact.describe import describe
 from bce.algebra.expression import Expression
+from bce.algebra.rules import in_words
 from bce.verdicts import Checked, Step
 
 from .phrases import claim, counterexample
@@ -67,7 +68,9 @@ def _case(case: Case, sides: Mapping[str, Expression]) -> Iterator[str]:
     for name, tree in sides.items():
         yield f"  {f'{name}:':6} {describe(session.element(tree))}"
     if len(sides) > 1:
-        yield f"  decided by: {case.method}"
+        yield f"  decided by: {in_words(case.uses)}"
+        for use in case.uses:
+            yield f"    {use.rule}{f': {use.to}' if use.to else ''}"
     for text in session.exact.met:
         yield f"  holds: {text}"
     for text in session.exact.open:

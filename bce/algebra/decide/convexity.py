@@ -15,8 +15,8 @@ from bce.algebra.statement import Certificate
 from .session import Session
 
 
-def decide_by_certificate(session: Session, certificate: Certificate, relation: Relation) -> str:
-    """Prove f ≥ 0 for f convex in one variable from its value at a stationary point; return the method."""
+def decide_by_certificate(session: Session, certificate: Certificate, relation: Relation) -> None:
+    """Prove f ≥ 0 for f convex in one variable from its value at a stationary point."""
     where = f"{certificate.variable} = {certificate.at}"
     try:
         signs = _Convexity(session, certificate, relation).signs()
@@ -27,7 +27,6 @@ def decide_by_certificate(session: Session, certificate: Certificate, relation: 
     operator = larger_first.get(relation.operator, relation.operator)
     if not signs <= RELATION_SIGNS[operator]:
         session.leave_open(f"the least value, at {where}, does not give the claim")
-    return f"convex in {certificate.variable}, with its minimum at {where}"
 
 
 class _Convexity:
@@ -52,7 +51,7 @@ class _Convexity:
             if self.variable.name not in names_in([condition], statement.helpers, statement.functions)
         )
         whole = replace(statement, domain=replace(statement.domain, conditions=kept))
-        self.connected = Session(whole, session.labels, session.budget)
+        self.connected = Session(whole, session.labels, session.work, session.trace)
 
     def signs(self) -> Signs:
         """Return the signs the function can have, judged from its least value."""

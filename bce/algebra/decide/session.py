@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from bce.algebra.errors import Work
 from bce.algebra.exact.arithmetic import Exact
 from bce.algebra.exact.elements import Element, Variable
 from bce.algebra.expression import RELATION_SIGNS, Expression, Relation, difference, symbols_of
 from bce.algebra.interpreter import Interpreter
+from bce.algebra.rules import Trace
 from bce.algebra.scope import Scope
 from bce.algebra.statement import Statement
 
@@ -21,13 +23,16 @@ class EmptyCase(Exception):
 class Session:
     """One field with the declared variables, in which a relation is evaluated and decided."""
 
-    def __init__(self, statement: Statement, labels: Mapping[str, int], budget: int) -> None:
+    def __init__(self, statement: Statement, labels: Mapping[str, int], work: Work, trace: Trace) -> None:
         self.statement = statement
         self.labels = labels
-        self.budget = budget
-        self.exact = Exact(budget)
+        self.work = work
+        self.trace = trace
+        self.exact = Exact(work, trace)
         self.interpreter = Interpreter(self.exact, statement.functions)
-        self.scope = self._declare(labels)
+        # A condition is given: what it takes to read it is no part of a proof.
+        with trace.apart():
+            self.scope = self._declare(labels)
 
     def _declare(self, labels: Mapping[str, int]) -> Scope:
         domain, helpers, used = self.statement.domain, self.statement.helpers, self.statement.names

@@ -6,9 +6,10 @@ when everything is multiplied out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from bce.algebra.exact.elements import Element
 from bce.algebra.expression import Call, Expression, Negation, Number, Power, Product, Quotient, Sum, Total, difference
@@ -25,6 +26,7 @@ from bce.algebra.ranges import (
     signs_of_sum,
     signs_of_total,
 )
+from bce.algebra.rules import Rule, new_rule
 from bce.algebra.scope import Scope
 
 from .session import Session
@@ -38,52 +40,37 @@ class StructuralSigns:
 
     def signs(self, tree: Expression, scope: Scope) -> Signs:
         """Return the signs of a tree as its author arranged it, which a normal form would take apart."""
-        signs = self.session.exact.oracle.signs(self.session.element(tree, scope))
-        if not signs >= NON_ZERO:
-            return signs
-        rule = _STRUCTURE.get(type(tree))
-        return signs if rule is None else signs & rule(self, tree, scope)
+        return self._narrowed(
+            (None, lambda: self.session.exact.oracle.signs(self.session.element(tree, scope))),
+            *((rule, partial(look, self, tree, scope)) for rule, look in _BY_NODE.get(type(tree), {}).items()),
+        )
 
-    def _sum(self, tree: Sum, scope: Scope) -> Signs:
+    def signs_of_terms(self, terms: list[Expression], scope: Scope) -> Signs:
+        """Return the signs of a sum of these terms."""
+        if len(terms) < 2:
+            return self.signs(terms[0], scope) if terms else ZERO
+        return self._narrowed(*((rule, partial(look, self, terms, scope)) for rule, look in _BY_TERMS.items()))
+
+    def _narrowed(self, *ways: tuple[Rule | None, Callable[[], Signs]]) -> Signs:
+        return self.session.trace.narrowed(ways, _says_enough)
+
+    def sum(self, tree: Sum, scope: Scope) -> Signs:
+        """Return the signs of a sum, with its brackets as they are and multiplied out."""
+
         def is_open(factor: Expression) -> bool:
             return self.signs(factor, scope) >= NON_ZERO
 
-        signs = ANY
-        for multiplied_out in (_no_factor, is_open, _every_factor):
-            terms = self._without_opposites(_flattened(tree, multiplied_out), scope)
-            signs &= self._signs_of_terms(terms, scope)
-            if not signs >= NON_ZERO:
-                break
-        return signs
+        def ask(multiplied_out: Callable[[Expression], bool]) -> Signs:
+            return self.signs_of_terms(self._without_opposites(_flattened(tree, multiplied_out), scope), scope)
 
-    def _signs_of_terms(self, terms: list[Expression], scope: Scope) -> Signs:
-        if len(terms) < 2:
-            return self.signs(terms[0], scope) if terms else ZERO
-        signs = self._logarithm_lemma(terms, scope) & self._monotone(terms, scope)
-        if signs >= NON_ZERO:
-            signs &= signs_of_sum(self.signs(term, scope) for term in terms)
-        if signs >= NON_ZERO and (common := _common_factor(terms)) is not None:
-            factor, rest = common
-            parts = (self.signs(factor, scope), self.signs(Sum(tuple(rest)), scope))
-            signs &= signs_of_product(parts)
-        return signs
-
-    def _monotone(self, terms: list[Expression], scope: Scope) -> Signs:
-        r"""Give ``\log a - \log b``, and ``e^a - e^b``, the sign of ``a - b``."""
-        if len(terms) != 2:
-            return ANY
-        positive = [term for term in terms if not isinstance(term, Negation)]
-        negative = [term.operand for term in terms if isinstance(term, Negation)]
-        if len(positive) != 1:
-            return ANY
-        up, down = positive[0], negative[0]
-        for function in ("log", "exp"):
-            if all(isinstance(t, Call) and t.function == function and len(t.arguments) == 1 for t in (up, down)):
-                return self.signs(difference(up.arguments[0], down.arguments[0]), scope)  # type: ignore[attr-defined]
-        return ANY
+        return self._narrowed(
+            (None, lambda: ask(_no_factor)), (BRACKETS, lambda: ask(is_open)), (BRACKETS, lambda: ask(_every_factor))
+        )
 
     def _without_opposites(self, terms: list[Expression], scope: Scope) -> list[Expression]:
         """Drop pairs of terms that cancel, such as the two ``x`` of ``(x + a) - x``."""
+        if not self.session.trace.allows(OPPOSITES):
+            return terms
         kept: list[tuple[Expression, Element]] = []
         for term in terms:
             value = self.session.element(term, scope)
@@ -91,69 +78,137 @@ class StructuralSigns:
             if partner is None:
                 kept.append((term, value))
             else:
+                self.session.trace.rely_on(OPPOSITES)
                 del kept[partner]
         return [term for term, _ in kept]
 
-    def _negation(self, tree: Negation, scope: Scope) -> Signs:
-        return opposite(self.signs(tree.operand, scope))
 
-    def _product(self, tree: Product, scope: Scope) -> Signs:
-        return signs_of_product(self.signs(factor, scope) for factor in tree.factors)
-
-    def _quotient(self, tree: Quotient, scope: Scope) -> Signs:
-        parts = (tree.numerator, tree.denominator)
-        return signs_of_product(self.signs(part, scope) for part in parts)
-
-    def _power(self, tree: Power, scope: Scope) -> Signs:
-        if not isinstance(tree.exponent, Number) or tree.exponent.value.denominator != 1:
-            return ANY
-        return signs_of_power(self.signs(tree.base, scope), int(tree.exponent.value))
-
-    def _total(self, tree: Total, scope: Scope) -> Signs:
-        lower, upper = self.session.element(tree.lower, scope), self.session.element(tree.upper, scope)
-        if tree.kind != "sum" or (lower.rational() or 0) < 1 or upper.rational() is not None:
-            return ANY
-        with self.session.exact.bound_index(lower, upper) as index:
-            body = self.signs(tree.body, scope.bind(tree.index, index, whole=True))
-        length = upper - lower + self.session.exact.number(Fraction(1))
-        return signs_of_total(body, self.session.exact.oracle.signs(length))
-
-    def _call(self, tree: Call, scope: Scope) -> Signs:
-        """Look into a defined function, and at a logarithm through its argument."""
-        if tree.function == "log" and len(tree.arguments) == 1:
-            one = Negation(Number(Fraction(1)))
-            return self.signs(Sum((tree.arguments[0], one)), scope)
-        function = self.session.interpreter.functions.get((tree.function, len(tree.arguments)))
-        if function is None or tree.order:
-            return ANY
-        return self.signs(function.body, self.session.interpreter.bind_arguments(function, tree.arguments, scope))
-
-    def _logarithm_lemma(self, terms: Sequence[Expression], scope: Scope) -> Signs:
-        r"""Recognise ``t - 1 - \log t`` (or its negative), which is ≥ 0 and 0 only at t = 1."""
-        one = self.session.exact.number(Fraction(1))
-        value = self.session.exact.add([self.session.element(term, scope) for term in terms])
-        for node in _logarithms(terms):
-            argument = self.session.element(node.arguments[0], scope)
-            for t in (argument, one / argument):
-                lemma = t - one - self.session.exact.field.log(t)
-                away = self.session.exact.oracle.signs(t - one) <= NON_ZERO
-                signs = POSITIVE if away else NON_NEGATIVE
-                if value.equals(lemma):
-                    return signs
-                if value.equals(-lemma):
-                    return opposite(signs)
-        return ANY
+def _says_enough(signs: Signs) -> bool:
+    return not signs >= NON_ZERO
 
 
-_STRUCTURE: dict[type, Callable[[StructuralSigns, Any, Scope], Signs]] = {
-    Sum: StructuralSigns._sum,
-    Negation: StructuralSigns._negation,
-    Product: StructuralSigns._product,
-    Quotient: StructuralSigns._quotient,
-    Power: StructuralSigns._power,
-    Total: StructuralSigns._total,
-    Call: StructuralSigns._call,
+# --- the rules ------------------------------------------------------------------------
+
+OPPOSITES = new_rule("structure", "opposite terms", "Terms of a sum that cancel are dropped.")
+BRACKETS = new_rule("structure", "brackets", "Brackets are multiplied out: those whose sign is open, or all of them.")
+
+#: Rules for a sum by its terms, and for other formulas by their outermost operation, in the order they are tried.
+_BY_TERMS: dict[Rule, Callable[[StructuralSigns, list[Expression], Scope], Signs]] = {}
+_BY_NODE: dict[type, dict[Rule | None, Callable[[StructuralSigns, Any, Scope], Signs]]] = {
+    Sum: {None: StructuralSigns.sum},
+    Negation: {None: lambda signs, tree, scope: opposite(signs.signs(tree.operand, scope))},
 }
+
+_Look = TypeVar("_Look", bound=Callable[..., Signs])
+
+
+def _of_terms(name: str, sentence: str) -> Callable[[_Look], _Look]:
+    def add(look: _Look) -> _Look:
+        _BY_TERMS[new_rule("structure", name, sentence)] = look
+        return look
+
+    return add
+
+
+def _of_node(name: str, sentence: str, *kinds: type) -> Callable[[_Look], _Look]:
+    def add(look: _Look) -> _Look:
+        rule = new_rule("structure", name, sentence)
+        for kind in kinds:
+            _BY_NODE.setdefault(kind, {})[rule] = look
+        return look
+
+    return add
+
+
+@_of_terms(
+    "logarithm lemma",
+    "$t - 1 - \\log t \\ge 0$ for $t > 0$, and 0 only at $t = 1$: for the argument $t$ of a logarithm in a sum of just "
+    "this shape, or for its inverse.",
+)
+def _logarithm_lemma(look: StructuralSigns, terms: list[Expression], scope: Scope) -> Signs:
+    session = look.session
+    one = session.exact.number(Fraction(1))
+    value = session.exact.add([session.element(term, scope) for term in terms])
+    for node in _logarithms(terms):
+        argument = session.element(node.arguments[0], scope)
+        for t in (argument, one / argument):
+            lemma = t - one - session.exact.field.log(t)
+            if value.equals(lemma) or value.equals(-lemma):
+                away = session.exact.oracle.signs(t - one) <= NON_ZERO
+                signs = POSITIVE if away else NON_NEGATIVE
+                return signs if value.equals(lemma) else opposite(signs)
+    return ANY
+
+
+@_of_terms("monotone", "$\\log a - \\log b$ and $e^a - e^b$ have the sign of $a - b$.")
+def _monotone(look: StructuralSigns, terms: list[Expression], scope: Scope) -> Signs:
+    up = [term for term in terms if not isinstance(term, Negation)]
+    down = [term.operand for term in terms if isinstance(term, Negation)]
+    if len(up) == len(down) == 1:
+        for function in ("log", "exp"):
+            calls = [
+                t for t in (*up, *down) if isinstance(t, Call) and t.function == function and len(t.arguments) == 1
+            ]
+            if len(calls) == 2:
+                return look.signs(difference(calls[0].arguments[0], calls[1].arguments[0]), scope)
+    return ANY
+
+
+@_of_terms("terms as written", "Terms of one sign, as they are written, add up to it.")
+def _sum_of_signs(look: StructuralSigns, terms: list[Expression], scope: Scope) -> Signs:
+    return signs_of_sum(look.signs(term, scope) for term in terms)
+
+
+@_of_terms("common factor", "A factor that all terms share, as written, is taken out.")
+def _taken_out(look: StructuralSigns, terms: list[Expression], scope: Scope) -> Signs:
+    common = _common_factor(terms)
+    if common is None:
+        return ANY
+    factor, rest = common
+    return signs_of_product((look.signs(factor, scope), look.signs(Sum(tuple(rest)), scope)))
+
+
+@_of_node("factors", "A product or a quotient has the product of the signs of its factors.", Product, Quotient)
+def _product(look: StructuralSigns, tree: Product | Quotient, scope: Scope) -> Signs:
+    factors = tree.factors if isinstance(tree, Product) else (tree.numerator, tree.denominator)
+    return signs_of_product(look.signs(factor, scope) for factor in factors)
+
+
+@_of_node("power", "A whole power has the sign of its base, or of its square.", Power)
+def _power(look: StructuralSigns, tree: Power, scope: Scope) -> Signs:
+    if not isinstance(tree.exponent, Number) or tree.exponent.value.denominator != 1:
+        return ANY
+    return signs_of_power(look.signs(tree.base, scope), int(tree.exponent.value))
+
+
+@_of_node("terms of a sum", "A sum of symbolic length has the sign of its terms, if it is not empty.", Total)
+def _total(look: StructuralSigns, tree: Total, scope: Scope) -> Signs:
+    session = look.session
+    lower, upper = session.element(tree.lower, scope), session.element(tree.upper, scope)
+    if tree.kind != "sum" or (lower.rational() or 0) < 1 or upper.rational() is not None:
+        return ANY
+    with session.exact.bound_index(lower, upper) as index:
+        body = look.signs(tree.body, scope.bind(tree.index, index, whole=True))
+    length = upper - lower + session.exact.number(Fraction(1))
+    return signs_of_total(body, session.exact.oracle.signs(length))
+
+
+@_of_node("logarithm", "$\\log a$ has the sign of $a - 1$.", Call)
+def _logarithm(look: StructuralSigns, tree: Call, scope: Scope) -> Signs:
+    if tree.function != "log" or len(tree.arguments) != 1:
+        return ANY
+    return look.signs(Sum((tree.arguments[0], Negation(Number(Fraction(1))))), scope)
+
+
+@_of_node("definition", "A defined function is replaced by its body.", Call)
+def _body(look: StructuralSigns, tree: Call, scope: Scope) -> Signs:
+    function = look.session.interpreter.functions.get((tree.function, len(tree.arguments)))
+    if function is None or tree.order:
+        return ANY
+    return look.signs(function.body, look.session.interpreter.bind_arguments(function, tree.arguments, scope))
+
+
+# --- taking sums apart ----------------------------------------------------------------
 
 
 def _no_factor(factor: Expression) -> bool:

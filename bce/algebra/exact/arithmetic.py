@@ -7,15 +7,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from bce.algebra.errors import Undefined, Unsupported
+from bce.algebra.errors import Undefined, Unsupported, Work
 from bce.algebra.expression import Expression, Number, Operator, Relation, Side, TotalKind
 from bce.algebra.ranges import NON_NEGATIVE, NON_POSITIVE, NON_ZERO, POSITIVE, ZERO, Range, Signs, range_of_signs
+from bce.algebra.rules import Trace, Use, relies_on
 
 from . import sums
 from .asymptotics import InfiniteLimit, limit_of
 from .calculus import differentiate
 from .elements import Element, Total, Variable
-from .field import DEFAULT_BUDGET, Field
+from .field import Field
 from .signs import SignOracle
 
 _LONGEST_WRITTEN_SUM = 200
@@ -51,9 +52,10 @@ class Exact:
     logarithms, arguments in the domain of a function.
     """
 
-    def __init__(self, budget: int = DEFAULT_BUDGET) -> None:
-        self.field = Field(budget)
-        self.oracle = SignOracle(self.field)
+    def __init__(self, work: Work, trace: Trace) -> None:
+        self.trace = trace
+        self.field = Field(work)
+        self.oracle = SignOracle(self.field, trace)
         self.met: dict[str, None] = {}
         self._branch = _Branch()
 
@@ -65,15 +67,19 @@ class Exact:
     def start_branch(self) -> None:
         """Forget what was found under the assumptions of another branch."""
         self._branch = _Branch()
+        self.trace.uses = {}
 
     # --- obligations ------------------------------------------------------------------
 
     def require(self, value: Element, signs: Signs, relation: Relation) -> None:
-        known = self.oracle.signs(value)
+        with self.trace.apart() as uses:
+            known = self.oracle.signs(value)
         if not known <= signs:
             self.open[f"{relation} is not shown to hold on the whole domain"] = None
         elif value.rational() is None:
-            self.met[str(relation)] = None
+            shown = str(relation)
+            self.met[shown] = None
+            self.trace.uses.update(dict.fromkeys(Use(use.rule, shown) for use in uses))
 
     def _require(self, value: Element, signs: Signs, operator: Operator, tree: Expression) -> None:
         self.require(value, signs, Relation(operator, tree, Number(Fraction(0))))
@@ -181,6 +187,12 @@ class Exact:
 
     # --- calculus ---------------------------------------------------------------------
 
+    @relies_on(
+        "formula",
+        "derivative",
+        "The derivative of a normal form: sum, product, quotient and chain rule, $\\frac{d}{dx} e^u = e^u u'$, "
+        "$\\frac{d}{dx} \\log u = \\frac{u'}{u}$; of a sum by one member, the term of that member.",
+    )
     def differentiate(self, function: Callable[[Element], Element], at: Element, order: int, declared: bool) -> Element:
         own = _single_variable(at)
         variable = own if own is not None and declared else self._stand_in(at)
@@ -217,6 +229,12 @@ class Exact:
             return self.field.exp(self._symbolic_total(lower, upper, lambda index: self._log_of_factor(body(index))))
         return self._symbolic_total(lower, upper, body)
 
+    @relies_on(
+        "formula",
+        "sum",
+        "A sum of symbolic length begins at 1 and ends where all others of its length end; missing terms are added, "
+        "surplus ones subtracted, and factors that are free of the index are taken out.",
+    )
     def _symbolic_total(self, lower: Element, upper: Element, body: Callable[[Element], Element]) -> Element:
         """Return the sum from 1 to an end of its own, plus or minus the terms that are then missing.
 
@@ -290,6 +308,12 @@ class Exact:
         finally:
             self._branch.sums -= 1
 
+    @relies_on(
+        "formula",
+        "limit",
+        "The variable of a limit is $t$ or $a \\pm \\frac{1}{t}$ for $t > 1$; the normal form is expanded in the scale "
+        "$e^{a t} t^b (\\log t)^c$, and its largest term decides.",
+    )
     def limit(self, function: Callable[[Element], Element], target: object, side: Side) -> Element:
         values, infinite = [], set()
         for way in _ways(target, side):

@@ -31,9 +31,9 @@ class Field:
     ``signs`` is asked for the signs of a polynomial's values; see `bce.algebra.exact.signs`.
     """
 
-    def __init__(self, budget: int = DEFAULT_BUDGET) -> None:
+    def __init__(self, work: Work | None = None) -> None:
         self.generators: list[Generator] = []
-        self.work = Work(budget)
+        self.work = work or Work(DEFAULT_BUDGET)
         self.signs: Callable[[Element], Signs] = lambda element: frozenset({-1, 0, 1})
         #: Generators that a declared equation determines, with their values.
         self.solved: dict[Generator, Element] = {}
