@@ -125,6 +125,8 @@ class Interpreter:
 
     def _any_member(self, family: str, scope: Scope) -> Member:
         """Return the function from an index to the member, helpers such as ``p_2 = 1 - p_1`` first."""
+        if not scope.helpers.members and family not in scope.helpers.families:
+            return scope.families[family]
         members = [(index, body) for (name, index), body in scope.helpers.members.items() if name == family]
 
         if family in scope.helpers.families:

@@ -50,15 +50,16 @@ class Conditions:
 
     def _hold(self, point: Point) -> bool:
         """Tell whether all conditions hold; the point then keeps only the members that they speak of."""
-        point.asked.clear()
         hold = all(self._holds(relation, point) for relation in self.relations) and self._whole_members(point)
         if hold:
             point.forget_unasked()
         return hold
 
     def _holds(self, relation: Relation, point: Point) -> bool:
-        gap = self._value(self.gaps[relation], point)
-        return gap is not None and signs_of(gap) <= RELATION_SIGNS[relation.operator]
+        if relation not in point.found:
+            gap = self._value(self.gaps[relation], point)
+            point.found[relation] = gap is not None and signs_of(gap) <= RELATION_SIGNS[relation.operator]
+        return point.found[relation]
 
     def _whole_members(self, point: Point) -> bool:
         """Tell whether members with a value under ``where`` are whole where their family is; no condition says it."""

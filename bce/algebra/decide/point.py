@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from random import Random
 
+from bce.algebra.expression import Relation
 from bce.algebra.ranges import Range
 from bce.algebra.scope import Scope
 from bce.algebra.statement import Statement
@@ -65,7 +66,7 @@ class Draw:
 class Point:
     """Values of symbols, and of members such as ``p_2`` from when they are first asked for.
 
-    ``asked`` has the names of the members that were asked for since it was last cleared.
+    ``asked`` has the names of the members that were asked for, and ``found`` what is known of conditions here.
     """
 
     def __init__(self, statement: Statement, values: Mapping[str, Fraction], draw: Draw) -> None:
@@ -73,6 +74,7 @@ class Point:
         self.values = dict(values)
         self.draw = draw
         self.asked: set[str] = set()
+        self.found: dict[Relation, bool] = {}
 
     def member(self, family: str, index: Fraction) -> Fraction:
         """Return the value of ``family_index``, a number of the family's range."""
