@@ -25,7 +25,7 @@ def a_step(number: int, **changes) -> dict:
     step = {
         "step": number, "name": None, "id": f"trial.{number}", "left": "a", "relation": "=", "right": "b",
         "reason": "because", "verdict": "proved", "expected": "proved", "counterexample": None,
-        "open": [], "method": "normal form", "obligations": [], "line": number, "column": 1, "width": 1,
+        "open": [], "method": "normal form", "rules": [], "obligations": [], "line": number, "column": 1, "width": 1,
     }  # fmt: skip
     return step | changes
 

@@ -44,7 +44,7 @@ def test_each_step_has_a_line_with_verdict_id_and_method():
     head, rule, mistake = lines(TRIAL)
     assert head == "trial (derivation, trial.md)"
     assert rule.split()[0] == "proved"
-    assert rule.endswith("trial.rule: both sides have the same normal form")
+    assert rule.endswith("trial.rule: same normal form; ranges")
     assert mistake.split()[0] == "refuted"
     assert "trial.2: at a = 1, b = " in mistake
 

@@ -31,6 +31,13 @@ class CounterexampleReport(TypedDict):
     values: list[str]
 
 
+class RuleReport(TypedDict):
+    """A proof rule that a step rests on, and what it was applied to (nothing where no short text says it)."""
+
+    rule: str
+    to: str
+
+
 class StepReport(TypedDict):
     """One relation of a chain, with its verdict and the place of its sign in the file."""
 
@@ -46,6 +53,7 @@ class StepReport(TypedDict):
     counterexample: CounterexampleReport | None
     open: list[str]
     method: str
+    rules: list[RuleReport]
     obligations: list[str]
     line: int
     column: int
@@ -101,6 +109,7 @@ def _step_report(derivation: Derivation, step: Step) -> StepReport:
         "counterexample": _counterexample_report(verdict.counterexample),
         "open": list(verdict.open),
         "method": verdict.method,
+        "rules": [{"rule": use.rule, "to": use.to} for use in verdict.trace],
         "obligations": list(verdict.met),
         "line": row.line,
         "column": row.column,
