@@ -15,6 +15,7 @@ from typing import Any
 
 from mpmath import iv
 
+from .doubles import DOUBLE, DoubleInterval
 from .errors import AlgebraError, BudgetExceeded, Unsupported
 from .expression import Expression, Relation, Side, TotalKind
 from .ranges import ANY, NEGATIVE, POSITIVE, ZERO, Signs, sign_of_number
@@ -120,7 +121,7 @@ class Intervals:
         exponent = to_interval(exponent)
         if exponent.b > 1_000_000 or exponent.a < -1_000_000:
             raise NotHere("an exponential out of reach")
-        return iv.exp(exponent)
+        return exponent.exp() if isinstance(exponent, DoubleInterval) else iv.exp(exponent)
 
     def log(self, argument: Value, tree: Expression) -> Value:
         if isinstance(argument, Dual):
@@ -130,7 +131,10 @@ class Intervals:
             raise NoValue("a logarithm of a number that is not positive")
         if signs_of(argument) != POSITIVE:
             raise NotHere("the argument of a logarithm may not be positive")
-        return Fraction(0) if argument == 1 and isinstance(argument, Fraction) else iv.log(to_interval(argument))
+        if isinstance(argument, Fraction) and argument == 1:
+            return Fraction(0)
+        argument = to_interval(argument)
+        return argument.log() if isinstance(argument, DoubleInterval) else iv.log(argument)
 
     def sqrt(self, argument: Value, tree: Expression) -> Value:
         if isinstance(argument, Fraction) and argument == 0:
@@ -205,27 +209,31 @@ def signs_of(value: Value) -> Signs:
     """Return the signs that an enclosed value may have."""
     if isinstance(value, Dual):
         return signs_of(value.value)
-    if isinstance(value, Fraction):
+    # `isinstance` is slow for what is no Fraction: that is an abstract base class's question.
+    if type(value) is Fraction:
         return sign_of_number(value)
     if value > 0:
-        return frozenset({1})
+        return POSITIVE
     if value < 0:
-        return frozenset({-1})
+        return NEGATIVE
     return ZERO if value.a == 0 == value.b else ANY
 
 
 def to_interval(value: Value) -> Any:
     """Return the smallest interval of the working precision around a value."""
-    if isinstance(value, Fraction):
-        if max(value.numerator.bit_length(), value.denominator.bit_length()) > _LARGEST_NUMBER_BITS:
+    if type(value) is Fraction:
+        numerator, denominator = value.as_integer_ratio()
+        if max(numerator.bit_length(), denominator.bit_length()) > _LARGEST_NUMBER_BITS:
             raise BudgetExceeded("a number too long to enclose")
-        return _enclosed(value.numerator, value.denominator, iv.prec)
+        return _enclosed(numerator, denominator, iv.prec)
     return value
 
 
 @lru_cache(maxsize=1 << 12)
 def _enclosed(numerator: int, denominator: int, precision: int) -> Any:
     """Enclose a rational number at the working precision; the same few are asked for all the time."""
+    if precision == DOUBLE:
+        return DoubleInterval.around(Fraction(numerator, denominator))
     return iv.mpf(numerator) / iv.mpf(denominator)
 
 
@@ -233,7 +241,7 @@ def _add(a: Value, b: Value) -> Value:
     if isinstance(a, Dual) or isinstance(b, Dual):
         a, b, level = _same_level(a, b)
         return Dual(_add(a.value, b.value), _add(a.slope, b.slope), level)
-    if isinstance(a, Fraction) and isinstance(b, Fraction):
+    if type(a) is Fraction and type(b) is Fraction:
         return a + b
     return to_interval(a) + to_interval(b)
 
@@ -243,12 +251,12 @@ def _multiply(a: Value, b: Value) -> Value:
         a, b, level = _same_level(a, b)
         slope = _add(_multiply(a.value, b.slope), _multiply(a.slope, b.value))
         return Dual(_multiply(a.value, b.value), slope, level)
-    if isinstance(a, Fraction) and isinstance(b, Fraction):
+    if type(a) is Fraction and type(b) is Fraction:
         result = a * b
         if max(result.numerator.bit_length(), result.denominator.bit_length()) > _LARGEST_NUMBER_BITS:
             raise BudgetExceeded("a number too long to multiply")
         return result
-    if (isinstance(a, Fraction) and a == 0) or (isinstance(b, Fraction) and b == 0):
+    if (type(a) is Fraction and a == 0) or (type(b) is Fraction and b == 0):
         return Fraction(0)
     return to_interval(a) * to_interval(b)
 
@@ -261,7 +269,7 @@ def _same_level(a: Value, b: Value) -> tuple[Dual, Dual, int]:
 
 
 def working_precision(bits: int) -> Any:
-    """Return a context manager that sets the working precision of all intervals."""
+    """Return a context manager that sets the working precision of all intervals; `DOUBLE` makes them doubles."""
     return _Precision(bits)
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import partial
 from random import Random
+from typing import Any
 
 from bce.algebra.expression import Relation
+from bce.algebra.intervals import to_interval
 from bce.algebra.ranges import Range
 from bce.algebra.scope import Scope
 from bce.algebra.statement import Statement
@@ -100,13 +103,18 @@ class Point:
         symbols = self.statement.domain.symbols
         self.values = {name: value for name, value in self.values.items() if name in symbols or name in self.asked}
 
-    def scope(self) -> Scope:
-        """Return what names mean here, for an arithmetic of numbers."""
-        families = {
-            family: lambda index, family=family: self.member(family, index) for family in self.statement.domain.families
-        }
-        symbols = {name: value for name, value in self.values.items() if name in self.statement.domain.symbols}
-        return self.statement.scope(symbols, families)
+    def scope(self, *, enclosed: bool = False) -> Scope:
+        """Return what names mean here, for an arithmetic of numbers: exact, or in intervals what need not be whole."""
+
+        def number(name: str, value: Fraction) -> Any:
+            return to_interval(value) if enclosed and not self.range_of(name).integer else value
+
+        def member(family: str, index: Fraction) -> Any:
+            return number(f"{family}_{index}", self.member(family, index))
+
+        domain = self.statement.domain
+        symbols = {name: number(name, value) for name, value in self.values.items() if name in domain.symbols}
+        return self.statement.scope(symbols, {family: partial(member, family) for family in domain.families})
 
     def __str__(self) -> str:
         return in_words(self.values)

@@ -24,6 +24,8 @@ from .structure import StructuralSigns
 
 _MOST_BRANCHES = 64
 _MOST_LABEL_CASES = 1024
+#: What it takes to begin a case, in units of work.
+_COST_OF_A_CASE = 1_000
 
 LABELS = new_rule(
     "case", "values", "A symbol of a range with at most four whole numbers is each of them, one case after the other."
@@ -96,6 +98,7 @@ def cases(statement: Statement, budget: int = DEFAULT_BUDGET, without: frozenset
     """Decide a relation part by part: for every value of the labels, and on both sides of every ``|·|``."""
     work = Work(budget)
     for labels in _label_values(statement):
+        work.spend(_COST_OF_A_CASE)
         trace = Trace(without)
         try:
             session = Session(statement, labels, work, trace)

@@ -183,13 +183,15 @@ class SignOracle:
             return ZERO
         if polynomial.is_ground:
             return sign_of_number(int(polynomial.LC))
-        if polynomial not in self._known:
+        found = self._known.get(polynomial)
+        if found is None:
             self.field.work.spend(200)
             with self.trace.apart() as uses:
-                signs = self.trace.narrowed(self._ways(polynomial))
-            self._known[self.field.lift(polynomial)] = signs, uses
-        signs, uses = self._known[self.field.lift(polynomial)]
-        self.trace.uses.update(uses)
+                found = self.trace.narrowed(self._ways(polynomial)), uses
+            self._known[self.field.lift(polynomial)] = found
+        signs, uses = found
+        if uses:
+            self.trace.uses.update(uses)
         return signs
 
     def _ways(self, polynomial: PolyElement) -> Iterable[tuple[Rule | None, Callable[[], Signs]]]:

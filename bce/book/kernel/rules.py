@@ -10,13 +10,13 @@ from bce.algebra.rules import rules_of
 
 @dataclass(frozen=True)
 class RuleList:
-    """The rules of a group, each with its name and its sentence, in the order in which they are tried.
+    r"""The rules of a group, each with its name and its sentence, in the order in which they are tried.
 
     Examples
     --------
     >>> print(RuleList("case"))
     values: A symbol of a range with at most four whole numbers is each of them, one case after the other.
-    cases: Where a formula with $\\lvert x \\rvert$, $\\max$, $\\min$, cases or $\\sqrt{x^2}$ depends on a sign, the domain is split there; the relation has to hold in every part.
+    cases: Where a formula with $\lvert x \rvert$, $\max$, $\min$, cases or $\sqrt{x^2}$ depends on a sign, the domain is split there; the relation has to hold in every part.
     """  # noqa: E501
 
     group: str
