@@ -29,7 +29,7 @@ NORMAL_FORMS = [
 
 def normal_form(formula: str) -> str:
     checked = check(trial(GIVEN, f"{formula} &= {formula} + x - x"))
-    (line,) = [line for line in explain(checked, "1").splitlines() if line.startswith("  left:")]
+    (line,) = [line for line in explain(checked, "trial.1").splitlines() if line.startswith("  left:")]
     return line.removeprefix("  left:").strip()
 
 
