@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code.
 
     0: every step turned out as expected. 1: something is refuted, unproved, or a mistake
-    that is true. 2: unreadable input or bad usage.
+    that is true. 2: unreadable input, nothing to decide, or bad usage.
     """
     options = _parser().parse_args(arguments)
     return _check(options)
@@ -37,7 +37,8 @@ def _parser() -> argparse.ArgumentParser:
         help="prove or refute every derivation in Markdown, LaTeX and notebooks",
         description="Prove or refute every step of the %%derivation and %%definition cells in Markdown and "
         "notebooks, and of the formulas that a comment 'bce: …' marks there or in LaTeX.",
-        epilog="exit codes: 0 all as expected, 1 something refuted or unproved, 2 unreadable input or bad usage",
+        epilog="exit codes: 0 all as expected, 1 something refuted or unproved, "
+        "2 unreadable input, nothing to decide, or bad usage",
     )
     paths = check.add_argument("paths", nargs="*", default=["."], metavar="PATH")
     paths.help = "files or folders (default: this folder)"
@@ -45,6 +46,11 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--format", choices=formats, default="text", help="what to print (default: text)")
     check.add_argument(
         "--domain", metavar="GIVEN", help="a domain for all marked formulas, such as 'x real; 0 < z < 1'"
+    )
+    check.add_argument(
+        "--allow-empty",
+        action="store_true",
+        help="exit with 0 if the files hold nothing to decide, as for a commit hook",
     )
     check.add_argument("--explain", metavar="STEP", help="show all about one step, such as gradient.3")
     return parser
@@ -75,6 +81,9 @@ def _check(options: argparse.Namespace) -> int:
             print(as_text(found, lines(found.file)) if options.format == "text" else as_github(found))
         print(summary(reports, catalogue.problems))
     if catalogue.problems:
+        return UNREADABLE
+    if not reports and not options.allow_empty:
+        print("bce: nothing was decided: the files hold no cell and no marked formula", file=sys.stderr)
         return UNREADABLE
     fine = all(is_as_expected(step) for one in reports for step in one["steps"])
     return AS_EXPECTED if fine else NOT_AS_EXPECTED

@@ -116,8 +116,8 @@ class Result:
 
     @property
     def as_expected(self) -> bool:
-        """Tell whether all could be read and all steps are as expected."""
-        return not self.problems and all(checked.as_expected for checked in self.derivations)
+        """Tell whether something was read, all of it, and all steps are as expected."""
+        return bool(self.derivations) and not self.problems and all(checked.as_expected for checked in self.derivations)
 
 
 def check(derivation: Derivation) -> Checked:
@@ -189,6 +189,9 @@ def decide(derivation: Derivation, row: Row) -> Verdict:
         if doubts is None:
             return Verdict("defined" if row.introduces else "proved", decision.method, decision.trace, decision.met)
         return Verdict("unproved", decision.method, decision.trace, decision.met, (doubts,))
+    if row.weakened:
+        alternative = "the row offers an alternative with 'or', which is not decided"
+        return Verdict("unproved", decision.method, decision.trace, decision.met, (*decision.open, alternative))
     found = search(statement)
     if found.counterexample is not None:
         return Verdict("refuted", found.counterexample.method, (), decision.met, (), found.counterexample)

@@ -44,13 +44,12 @@ def test_cell_is_found_in_every_kind_of_fence(text: str) -> None:
     "text",
     [
         "",
-        "%%derivation outside-of-a-fence\ntitle: T\n\nx &= x",
         f"```text\n{CELL}\n```\n",
         f"````text\n{fence(CELL)}````\n",
         "```{code-cell} ipython3\nx = 1\n```\n",
         "```{code-cell} ipython3\n%%time\nx = 1\n```\n",
     ],
-    ids=range(6),
+    ids=range(5),
 )
 def test_text_without_an_executed_cell_holds_none(text: str) -> None:
     assert list(markdown_cells(text, "notes.md")) == []

@@ -14,6 +14,7 @@ from mpmath import mp, mpf
 from trial_cells import decide, definition, kinds
 
 import bce
+from bce.reading.cells import ReadError
 
 CIRCLE = "p, q > 0; p + q = 1"
 
@@ -100,10 +101,8 @@ def test_a_tie_is_shown_with_the_way_to_follow_it() -> None:
 
 
 def test_a_declared_quantity_is_not_taken_for_a_constant() -> None:
-    verdict = decide("C, w real", "\\frac{d}{dw} C &= 0")
-    assert verdict.open[0] == (
-        "a derivative of C by w: nothing says how C depends on w; give C a formula under 'where'"
-    )
+    with pytest.raises(ReadError, match="C and w are declared as independent of each other"):
+        decide("C, w real", "\\frac{d}{dw} C &= 0")
     assert decide("w real", "\\frac{d}{dw} C &= 2 w", where="C = w^2").kind == "proved"
     assert decide("z, w real", "\\frac{d}{dw} C &= 0", where="C = z^2").kind == "proved"
 

@@ -36,9 +36,9 @@ NAMES = Names(
         "f": frozenset({1}),
         "H": frozenset({1, 2}),
         "\\mathrm{KL}": frozenset({2}),
-        "\\operatorname{softplus}": frozenset({1}),
-        "\\operatorname{log1p}": frozenset({1}),
-        "\\operatorname{expm1}": frozenset({1}),
+        "\\mathrm{softplus}": frozenset({1}),
+        "\\mathrm{log1p}": frozenset({1}),
+        "\\mathrm{expm1}": frozenset({1}),
         "\\tanh": frozenset({1}),
     },
     prime="x",
@@ -178,7 +178,7 @@ FORMULAS = r"""
     \begin{cases} x & x \ge 0 \\ -x & x < 0 \end{cases}
     2 \begin{cases} x & \text{if } x > 0, \\ 0 & \text{otherwise}. \end{cases}
     \begin{cases} \frac{x}{y} & x \ne y \\ \begin{cases} 1 & x = 0 \\ 2 & y > 0 \end{cases} & x \le y \end{cases}
-    x\,y\;z\!x\quad y~z\ x ; x−y ; x · y × z ; σ(x) ; x % a remark
+    x\,y\;z\!x~y\ z ; x−y ; x · y × z ; σ(x) ; x % a remark
 """
 
 

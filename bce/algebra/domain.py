@@ -39,7 +39,8 @@ class Function:
 
     A parameter that is a family of ``domain`` stands for all its members. Symbols of the
     body that are no parameters (a number of outcomes ``n``) are looked up where the
-    function is used.
+    function is used. ``place`` says where it is defined, for messages; it is empty for one that
+    has no cell of its own.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Function:
     body: Expression
     domain: Domain
     helpers: Helpers
+    place: str = ""
 
     @property
     def signature(self) -> tuple[str, int]:

@@ -120,7 +120,8 @@ def _derivative(tree: Derivative) -> str:
 
 def _total(tree: Total) -> str:
     bounds = f"_{{{tree.index}={to_latex(tree.lower)}}}^{{{to_latex(tree.upper)}}}"
-    return f"\\{tree.kind}{bounds} {_write(tree.body, _PRODUCT)}"
+    ends_openly = tree.kind == "prod" and isinstance(tree.body, Product)
+    return f"\\{tree.kind}{bounds} {_write(tree.body, _FACTOR if ends_openly else _PRODUCT)}"
 
 
 def _limit(tree: Limit) -> str:

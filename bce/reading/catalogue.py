@@ -128,15 +128,15 @@ class Catalogue:
     def _functions(self, cell: Cell) -> dict[tuple[str, int], Function]:
         """Return the functions that a cell sees: those of all it uses, and of what these use."""
         found: dict[tuple[str, int], Function] = {}
-        origin: dict[tuple[str, int], str] = {}
         for used in self.rests_on(cell):
             function = self._build(self._cell(used))[1]
             if function is None:
                 continue
             if function.signature in found:
-                name, other = function.name, origin[function.signature]
-                raise cell.error(f"uses two definitions of {name}: {other} and {used}", cell.header["uses"][0])
-            found[function.signature], origin[function.signature] = function, used
+                name, other = function.name, found[function.signature].place
+                message = f"uses two definitions of {name}: {other} and {function.place}"
+                raise cell.error(message, cell.header["uses"][0])
+            found[function.signature] = function
         named = {name for name, _ in found}
         return {**{key: f for key, f in library().items() if key[0] not in named}, **found}
 

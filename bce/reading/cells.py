@@ -11,20 +11,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from .markdown import code_blocks
+
 Kind = Literal["definition", "derivation"]
 
 #: What a checked cell is; its magic has the same name.
 KINDS: tuple[Kind, ...] = get_args(Kind)
 KEYS = ("title", "given", "where", "uses", "source")
 LARGEST_FILE = 5_000_000
+LONGEST_MESSAGE = 400
 NAME = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
 """The pattern of an id or of a step's name: kebab-case."""
 
 _MAGICS: dict[str, Kind] = {kind: kind for kind in KINDS}
 _MAGIC = re.compile(rf"^%%(?P<kind>{'|'.join(KINDS)})\b[ \t]*(?P<id>.*?)[ \t]*$")
 _LOAD = re.compile(r"^\s*%load_ext\s+bce\.book\b")
-_FENCE = re.compile(r"^(?P<indent>[ ]{0,3})(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>.*)$")
-_CODE_CELL = re.compile(r"^\{code(?:-cell)?\}|^(?:i?python3?|bce)\b")
+#: A line that begins a cell, or would if it stood at the beginning of one.
+MAGIC_LINE = re.compile(
+    r"[ \t>]*(?:(?:[-*+#]|\d{1,9}[.)])[ \t]+){0,3}[ \t]*%%(?:definition|derivation)\b", re.IGNORECASE
+)
 _OPTION = re.compile(r"^\s*:[\w-]+:.*$")
 
 
@@ -70,7 +75,8 @@ class Cell:
     """A ``%%definition`` or ``%%derivation`` cell, or a marked formula: its header by key, and its body.
 
     A ``lenient`` one comes from a file in which other notation than the book's is usual;
-    ``remembered`` are quantities that formulas before it introduced, for use where they fit.
+    ``remembered`` are quantities that formulas before it introduced, for use where they fit;
+    ``introduces`` is the one of its own first row, if that reads like a definition.
     """
 
     kind: Kind
@@ -81,6 +87,7 @@ class Cell:
     header: dict[str, list[Item]] = field(default_factory=dict)
     lenient: bool = False
     remembered: tuple[Item, ...] = ()
+    introduces: Item | None = None
 
     @property
     def title(self) -> str:
@@ -114,6 +121,8 @@ class Cell:
         line, column = (self.line, 1) if item is None else item.place(offset)
         if width is None:
             width = 1 if item is None else len(item.text.split("\n", 1)[0])
+        if len(message) > LONGEST_MESSAGE:
+            message = f"{message[: LONGEST_MESSAGE - 100]} … {message[-90:]}"
         return ReadError(Problem(self.file, line, column, message, self.id or None, step, width))
 
 
@@ -184,36 +193,37 @@ def _read_header(cell: Cell, lines: list[str]) -> tuple[dict[str, list[Item]], i
 
 def markdown_cells(text: str, file: str) -> Iterator[Cell | Problem]:
     """Yield every definition and derivation cell of a MyST chapter, and a problem for each unreadable one."""
-    for source, line in _code_blocks(text):
-        if not is_magic(source):
-            continue
-        skipped = len(source) - len(source.lstrip("\n"))
-        try:
-            yield read_cell(source.lstrip("\n").rstrip(), file, line + skipped)
-        except ReadError as error:
-            yield error.problem
-
-
-def _code_blocks(text: str) -> Iterator[tuple[str, int]]:
-    """Yield the contents of executable fences, with the line where each begins."""
     lines = text.split("\n")
-    position = 0
-    while position < len(lines):
-        opening = _FENCE.match(lines[position])
-        position += 1
-        if opening is None:
-            continue
-        start = position
-        while position < len(lines) and not _closes(lines[position], opening["fence"]):
-            position += 1
-        if _CODE_CELL.match(opening["info"]):
-            yield _without_options(lines[start:position], start + 1)
-        position += 1
+    blocks = code_blocks(lines)
+    expected = {number for number, line in enumerate(lines) if "%%" in line and MAGIC_LINE.match(line)}
+    for block in blocks:
+        if not block.cell and block.closed:
+            expected -= set(range(block.first, block.end))  # an example
+        elif block.cell and block.apart:
+            source, first = _without_options(lines[block.first : block.end], block.first + 1)
+            if is_magic(source):
+                first += len(source) - len(source.lstrip("\n"))
+                expected.discard(first - 1)
+                yield cell_or_problem(source.lstrip("\n").rstrip(), file, first)
+    for number in sorted(expected):
+        yield stray_magic(file, number + 1)
 
 
-def _closes(line: str, fence: str) -> bool:
-    stripped = line.strip()
-    return stripped.startswith(fence) and not stripped.strip(fence[0]) and len(line) - len(line.lstrip(" ")) < 4
+def cell_or_problem(source: str, file: str, first_line: int = 1) -> Cell | Problem:
+    """Read a cell, or say why it cannot be read."""
+    try:
+        return read_cell(source, file, first_line)
+    except ReadError as error:
+        return error.problem
+
+
+def stray_magic(file: str, line: int) -> Problem:
+    """Return the problem of a line that begins a cell where none is read."""
+    message = (
+        "this cell is not read: %%derivation or %%definition is the first line of a {code-cell}, which stands in "
+        "no list and no quotation"
+    )
+    return Problem(file, line, 1, message)
 
 
 def _without_options(lines: list[str], first: int) -> tuple[str, int]:

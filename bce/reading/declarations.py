@@ -20,20 +20,12 @@ from fractions import Fraction
 
 from bce.algebra.domain import Domain, Function, Functions, Helpers, names_of
 from bce.algebra.errors import GrammarError
-from bce.algebra.expression import (
-    Expression,
-    Indexed,
-    Negation,
-    Number,
-    Quotient,
-    Relation,
-    Symbol,
-    called_functions,
-    symbols_of,
-)
-from bce.algebra.grammar.lexer import INDEX_LETTERS
-from bce.algebra.grammar.read import Link, Names, parse, parse_chain, parse_head
+from bce.algebra.expression import Expression, Indexed, Negation, Number, Relation, Symbol, called_functions, symbols_of
+from bce.algebra.grammar.lexer import INDEX_LETTERS, RELATIONS, tokenize, typed_relations, without_comments
+from bce.algebra.grammar.read import Names, parse, parse_chain, parse_head
 from bce.algebra.ranges import NEGATIVE_REALS, NON_NEGATIVE_REALS, POSITIVE_REALS, REAL, Range
+
+from .conditions import MIRRORED, constant, half_line
 
 _ONE = Fraction(1)
 KINDS = {
@@ -45,17 +37,20 @@ KINDS = {
     "positive integer": Range(lower=_ONE, lower_open=False, integer=True),
     "nonnegative integer": Range(lower=Fraction(0), lower_open=False, integer=True),
 }
-_KIND = re.compile(rf"^(?P<names>.+?)\s+(?P<kind>{'|'.join(sorted(KINDS, key=len, reverse=True))})$", re.DOTALL)
-_MEMBERSHIP = re.compile(r"^(?P<names>.+?)\s*(?:\bin\b|\\in\b)\s*(?P<set>[(\[{\\].*)$", re.DOTALL)
-_INTERVAL = re.compile(r"^(?P<left>[(\[])\s*(?P<low>[^,]+),(?P<high>[^,]+)(?P<right>[)\]])$", re.DOTALL)
+_REAL_LINE = {"\\mathbb{R}": "real", "ℝ": "real", "\\R": "real", "\\mathbb{Z}": "integer", "ℤ": "integer"}
+_IN = re.compile(r"\s+in\s+|\\in(?![a-zA-Z])|∈")
+_INTERVAL = re.compile(r"^(?P<left>[(\[])(?P<low>[^,]+),(?P<high>[^,]+)(?P<right>[)\]])$", re.DOTALL)
 _FINITE = re.compile(r"^\\?\{\s*0\s*,\s*1\s*\\?\}$")
-_SIGN = re.compile(r"[<>=≤≥≠]|\\(?:leq?|geq?|neq?|lt|gt)\b")
 _EXAMPLES = "write for example 'x real', '0 < p < 1', 'y in {0, 1}' or 'n positive integer'"
 _ANY_NAME = Names(undeclared=True)
 
 
 class DeclarationError(Exception):
-    """An item of ``given`` or ``where`` that cannot be read."""
+    """An item of ``given`` or ``where`` that cannot be read; ``earlier`` is one that it contradicts."""
+
+    def __init__(self, message: str, earlier: str | None = None) -> None:
+        super().__init__(message)
+        self.earlier = earlier
 
 
 def read_domain(items: Iterable[str], functions: Functions, *, lenient: bool = False) -> Domain:
@@ -75,14 +70,14 @@ class _DomainReader:
 
     def add(self, item: str) -> None:
         """Read one item; relations between symbols wait until all ranges are known."""
-        item = item.replace("∈", " in ").replace("\\quad", " ")
-        if match := _KIND.match(item):
-            self._declare(match["names"], KINDS[match["kind"]], item)
-        elif match := _MEMBERSHIP.match(item):
-            self._declare(match["names"], _set(match["set"].strip(), item), item)
+        item = typed_relations(" ".join(without_comments(item).replace("\\quad", " ").split()))
+        member = _IN.search(item)
+        names, kind = _kind(item)
+        if kind is not None:
+            self._declare(names, KINDS[kind], item)
+        elif member is not None:
+            self._declare(item[: member.start()], _set(item[member.end() :].strip(), item), item)
         elif not self._bound(item):
-            if not _SIGN.search(item):
-                raise DeclarationError(f"'{item}' is no declaration; {_EXAMPLES}")
             self.later.append(item)
 
     def finish(self) -> Domain:
@@ -90,14 +85,16 @@ class _DomainReader:
         names = names_of(Domain(symbols, families), Helpers(), self.functions, lenient=self.lenient)
         conditions: list[Relation] = []
         for item in self.later:
-            first, links = _chain(item, names)
+            first, links = parse_chain(item, names)
+            if first is None or not links:
+                raise DeclarationError(f"'{item}' is no declaration; {_EXAMPLES}")
             for link in links:
                 assert first is not None
                 conditions.append(Relation(link.operator, first, link.right))
                 first = link.right
         for member, values in members.items():
             conditions += _member_bounds(member, values, families[member.family])
-        return Domain(symbols, families, tuple(conditions))
+        return Domain(symbols, families, tuple(dict.fromkeys(conditions)))
 
     def _by_kind(self) -> tuple[dict[str, Range], dict[str, Range], dict[Indexed, Range]]:
         """Return the ranges of symbols, of whole families, and of single members of a family.
@@ -134,11 +131,14 @@ class _DomainReader:
 
     def _bound(self, item: str) -> bool:
         """Read ``0 < p, q < 1``: one place with names, numbers everywhere else."""
-        parts = re.split(r"(<=|>=|!=|<|>|=|\\leq?\b|\\geq?\b|\\neq?\b)", item)
-        places, signs = [part.strip() for part in parts[::2]], [_sign(sign) for sign in parts[1::2]]
+        signs = [token for token in tokenize(item) if token.text in RELATIONS]
+        if not signs:
+            raise DeclarationError(f"'{item}' is no declaration; {_EXAMPLES}")
+        ends = [0, *(sign.end for sign in signs)]
+        places = [item[start:end].strip() for start, end in zip(ends, [*(s.start for s in signs), None], strict=True)]
         numbers = [_number(place) for place in places]
         named = [k for k, number in enumerate(numbers) if number is None]
-        if len(places) < 2 or len(named) != 1 or any(sign in ("=", "\\ne") for sign in signs):
+        if len(named) != 1 or any(sign.text in ("=", "\\ne") for sign in signs):
             return False
         try:
             trees = [_name(name, item) for name in places[named[0]].split(",")]
@@ -147,9 +147,9 @@ class _DomainReader:
         values = REAL
         for k, sign in enumerate(signs):
             if k + 1 == named[0]:
-                values = values.intersect(_half(_mirrored(sign), numbers[k]))
+                values = values.intersect(half_line(MIRRORED[sign.text], numbers[k]))
             elif k == named[0]:
-                values = values.intersect(_half(sign, numbers[k + 1]))
+                values = values.intersect(half_line(sign.text, numbers[k + 1]))
             else:
                 raise DeclarationError(f"'{item}' compares two numbers")
         for tree in trees:
@@ -185,34 +185,91 @@ def _written(value: Fraction) -> Expression:
 def read_helpers(
     items: Iterable[str], domain: Domain, functions: Functions, *, lenient: bool = False
 ) -> tuple[Helpers, Functions]:
-    """Read the items of ``where``: ``name = formula``; for ``f(x) = formula`` there is a new function."""
+    """Read the items of ``where``: ``name = formula``; for ``f(x) = formula`` there is a new function.
+
+    Raises
+    ------
+    DeclarationError
+        If an item is no definition, or defines what has a meaning already.
+    GrammarError
+        If a formula cannot be read.
+    """
     quantities: list[tuple[Symbol | Indexed, str]] = []
     heads: list[tuple[str, tuple[str, ...], str]] = []
+    said: dict[object, str] = {}
     for item in items:
-        left, sign, right = item.partition("=")
+        left, sign, right = without_comments(item).partition("=")
         if not sign:
             raise DeclarationError(f"'{item}' is not of the form name = formula")
         target = _target(left, domain, lenient)
         if target is None:
             heads.append((*parse_head(left, lenient=lenient), right))
-        elif any(target == other for other, _ in quantities):
-            raise DeclarationError(f"{target} has two values under 'where'")
+            key: object = heads[-1][0], len(heads[-1][1])
+            _refuse_taken_over(heads[-1], functions)
         else:
             quantities.append((target, right))
+            family = isinstance(target, Indexed) and _is_letter(target.index)
+            key = target.family if isinstance(target, Indexed) and family else target
+        if key in said:
+            raise DeclarationError(f"'{item}' gives a second meaning to what '{said[key]}' defines", said[key])
+        said[key] = item
     names = _with_heads(names_of(domain, _named(quantities), functions, lenient=lenient), heads)
     helpers = _read_quantities(quantities, names)
     _refuse_circles(dict(helpers.symbols))
     new = dict(functions)
-    for name, parameters, right in heads:
-        body, families = _function_body(right, parameters, names)
-        ranges = {p: domain.symbols.get(p, REAL) for p in parameters if p not in families}
-        if (name, len(parameters)) in called_functions(body):
-            raise DeclarationError(f"{name} is defined through itself under 'where'")
-        function = Function(
-            name, parameters, body, Domain(ranges, {p: domain.families[p] for p in families}), Helpers()
-        )
+    for head in heads:
+        function = _function(head, domain, names)
         new[function.signature] = function
     return helpers, new
+
+
+def remember(
+    item: str, domain: Domain, helpers: Helpers, functions: Functions
+) -> tuple[Helpers, Functions, str | None]:
+    """Add a quantity that an earlier formula introduced, if its name is free here.
+
+    Returns
+    -------
+    helpers, functions, name
+        With the quantity, and its name; unchanged and None if the name has a meaning already.
+    """
+    left, _, right = item.partition("=")
+    target = _target(left, domain, True)
+    names = names_of(domain, helpers, functions, lenient=True)
+    if target is None:
+        head = (*parse_head(left, lenient=True), right)
+        if (head[0], len(head[1])) in functions or head[0] in names.symbols | names.families:
+            return helpers, functions, None
+        function = _function(head, domain, _with_heads(names, [head]))
+        return helpers, {**functions, function.signature: function}, head[0]
+    name = target.name if isinstance(target, Symbol) else target.family
+    if name in names.symbols | names.families or name in names.functions:
+        return helpers, functions, None
+    more = _read_quantities([(target, right)], names)
+    merged = Helpers(
+        {**helpers.symbols, **more.symbols},
+        {**helpers.members, **more.members},
+        {**helpers.families, **more.families},
+    )
+    return merged, functions, name
+
+
+def _refuse_taken_over(head: tuple[str, tuple[str, ...], str], functions: Functions) -> None:
+    """Refuse a second meaning for a function of another cell; those of the library may be taken over."""
+    known = functions.get((head[0], len(head[1])))
+    if known is not None and known.place:
+        raise DeclarationError(
+            f"{head[0]} is defined under 'where', and by {known.place} under 'uses'; keep one of them"
+        )
+
+
+def _function(head: tuple[str, tuple[str, ...], str], domain: Domain, names: Names) -> Function:
+    name, parameters, right = head
+    body, families = _function_body(right, parameters, names)
+    ranges = {p: domain.symbols.get(p, REAL) for p in parameters if p not in families}
+    if (name, len(parameters)) in called_functions(body):
+        raise DeclarationError(f"{name} is defined through itself under 'where'")
+    return Function(name, parameters, body, Domain(ranges, {p: domain.families[p] for p in families}), Helpers())
 
 
 def _function_body(text: str, parameters: tuple[str, ...], names: Names) -> tuple[Expression, list[str]]:
@@ -296,15 +353,19 @@ def _name(text: str, item: str) -> Symbol | Indexed:
     return tree
 
 
-def _chain(item: str, names: Names) -> tuple[Expression | None, list[Link]]:
-    text = item.replace("<=", "\\le ").replace(">=", "\\ge ").replace("!=", "\\ne ")
-    first, links = parse_chain(text, names)
-    if first is None or not links:
-        raise DeclarationError(f"'{item}' is no declaration; {_EXAMPLES}")
-    return first, links
+def _kind(item: str) -> tuple[str, str | None]:
+    """Split ``x, y positive integer`` into the names and the kind; no kind is None."""
+    words = item.split()
+    for count in (2, 1):
+        kind = " ".join(words[-count:])
+        if len(words) > count and kind in KINDS:
+            return " ".join(words[:-count]), kind
+    return item, None
 
 
 def _set(text: str, item: str) -> Range:
+    if text.replace(" ", "") in _REAL_LINE:
+        return KINDS[_REAL_LINE[text.replace(" ", "")]]
     if _FINITE.match(text):
         return Range(Fraction(0), _ONE, lower_open=False, upper_open=False, integer=True)
     match = _INTERVAL.match(text)
@@ -326,32 +387,6 @@ def _end(text: str, item: str, sign: str) -> Fraction | None:
 
 def _number(text: str) -> Fraction | None:
     try:
-        return _constant(parse(re.sub(r"(\d+)\s*/\s*(\d+)", r"\\frac{\1}{\2}", text), Names()))
+        return constant(parse(re.sub(r"(\d+)\s*/\s*(\d+)", r"\\frac{\1}{\2}", text), Names()))
     except GrammarError:
         return None
-
-
-def _constant(tree: Expression) -> Fraction | None:
-    if isinstance(tree, Number):
-        return tree.value
-    if isinstance(tree, Negation):
-        inner = _constant(tree.operand)
-        return None if inner is None else -inner
-    if isinstance(tree, Quotient):
-        top, bottom = _constant(tree.numerator), _constant(tree.denominator)
-        return top / bottom if top is not None and bottom else None
-    return None
-
-
-def _sign(text: str) -> str:
-    return {"<=": "\\le", ">=": "\\ge", "!=": "\\ne", "\\leq": "\\le", "\\geq": "\\ge", "\\neq": "\\ne"}.get(text, text)
-
-
-def _mirrored(sign: str) -> str:
-    return {"<": ">", ">": "<", "\\le": "\\ge", "\\ge": "\\le"}[sign]
-
-
-def _half(sign: str, bound: Fraction | None) -> Range:
-    if sign in (">", "\\ge"):
-        return Range(lower=bound, lower_open=sign == ">")
-    return Range(upper=bound, upper_open=sign == "<")

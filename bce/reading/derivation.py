@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bce.algebra.domain import Domain, Function, Functions, Helpers, names_of
 from bce.algebra.errors import GrammarError
 from bce.algebra.expression import Relation
+from bce.algebra.grammar.lexer import without_comments
 from bce.algebra.grammar.read import parse, parse_head
 from bce.algebra.statement import Statement
 
-from .cells import Cell, Kind
-from .declarations import DeclarationError, read_domain, read_helpers, with_values
-from .latex_text import without_alignment
+from .cells import Cell, Item, Kind
+from .declarations import DeclarationError, read_domain, read_helpers, remember, with_values
+from .latex_text import stripped
 from .rows import Result, Row, RowReader, reading
 
 
@@ -51,7 +52,7 @@ class Derivation:
 
     def statement(self, row: Row) -> Statement:
         """Return a row as something to prove or refute."""
-        return Statement(row.relation, self.domain, self.helpers, self.functions, row.certificate)
+        return Statement(row.relation, row.domain or self.domain, self.helpers, self.functions, row.certificate)
 
 
 def build_definition(cell: Cell, functions: Functions) -> tuple[Derivation, Function]:
@@ -62,8 +63,9 @@ def build_definition(cell: Cell, functions: Functions) -> tuple[Derivation, Func
     ReadError
         If anything in it cannot be read.
     """
-    domain, helpers, functions = _declarations(cell, functions)
-    left, sign, right = cell.body.text.partition("=")
+    domain, helpers, functions, _ = _declarations(cell, functions)
+    text = without_comments(cell.body.text)
+    left, sign, right = text.partition("=")
     if not sign:
         raise cell.error("a definition is one equation, such as f(x) = x^2", cell.body)
     name, parameters = reading(cell, 0, lambda: parse_head(left))
@@ -76,7 +78,7 @@ def build_definition(cell: Cell, functions: Functions) -> tuple[Derivation, Func
         step=1,
         name=None,
         relation=Relation("=", body, body),
-        left_latex=without_alignment(left),
+        left_latex=stripped(left),
         right_latex=right.strip(),
         reason="",
         expected="defined",
@@ -85,7 +87,7 @@ def build_definition(cell: Cell, functions: Functions) -> tuple[Derivation, Func
         column=column,
     )
     derivation = _derivation(cell, (row,), domain, helpers, functions)
-    return derivation, Function(name, parameters, body, domain, helpers)
+    return derivation, Function(name, parameters, body, domain, helpers, f"{cell.id} ({cell.file}:{cell.line})")
 
 
 def build_derivation(cell: Cell, functions: Functions) -> Derivation:
@@ -96,9 +98,11 @@ def build_derivation(cell: Cell, functions: Functions) -> Derivation:
     ReadError
         If anything in it cannot be read.
     """
-    domain, helpers, functions = _declarations(cell, functions)
+    domain, helpers, functions, known = _declarations(cell, functions)
     names = names_of(domain, helpers, functions, lenient=cell.lenient)
-    rows = RowReader(cell, domain, names).read()
+    rows = RowReader(cell, domain, helpers, names).read()
+    if cell.introduces is not None and cell.introduces in known:
+        rows = (replace(rows[0], expected="defined"), *rows[1:])
     return _derivation(cell, rows, domain, helpers, functions)
 
 
@@ -123,30 +127,19 @@ def _derivation(
     )
 
 
-def _declarations(cell: Cell, functions: Functions) -> tuple[Domain, Helpers, Functions]:
+def _declarations(cell: Cell, functions: Functions) -> tuple[Domain, Helpers, Functions, list[Item]]:
+    """Return what the header declares, and which of the remembered quantities are known here."""
     domain = _reading_items(cell, "given", lambda texts: read_domain(texts, functions, lenient=cell.lenient))
-
-    def with_helpers(texts: list[str]) -> tuple[Helpers, Functions]:
-        return read_helpers(texts, domain, functions, lenient=cell.lenient)
-
-    remembered: list[str] = []
+    helpers, functions = _reading_items(
+        cell, "where", lambda texts: read_helpers(texts, domain, functions, lenient=cell.lenient)
+    )
+    known = []
     for item in cell.remembered:
         with suppress(DeclarationError, GrammarError):
-            _, known = with_helpers([*(i.text for i in cell.items("where")), *remembered])
-            if not _is_known_head(item.text, known, domain):
-                with_helpers([*(i.text for i in cell.items("where")), *remembered, item.text])
-                remembered.append(item.text)
-    helpers, functions = _reading_items(cell, "where", lambda texts: with_helpers([*texts, *remembered]))
-    return with_values(domain, helpers), helpers, functions
-
-
-def _is_known_head(text: str, functions: Functions, domain: Domain) -> bool:
-    """Tell whether ``f(x) = …`` speaks of a name that has a meaning already: then it is a claim."""
-    left = text.partition("=")[0]
-    if "(" not in left or "^{(" in left:
-        return False
-    name, parameters = parse_head(left, lenient=True)
-    return (name, len(parameters)) in functions or name in domain.symbols or name in domain.families
+            helpers, functions, name = remember(item.text, domain, helpers, functions)
+            if name is not None:
+                known.append(item)
+    return with_values(domain, helpers), helpers, functions, known
 
 
 def _reading_items(cell: Cell, key: str, read: Callable[[list[str]], Result]) -> Result:
@@ -161,5 +154,8 @@ def _reading_items(cell: Cell, key: str, read: Callable[[list[str]], Result]) ->
                 read(texts[:count])
             except (DeclarationError, GrammarError) as first:
                 message = first.message if isinstance(first, GrammarError) else str(first)
+                earlier = next((i for i in items if i.text == getattr(first, "earlier", None)), None)
+                if earlier is not None:
+                    message += f" in line {earlier.line}"
                 raise cell.error(f"{key}: {message}", item) from None
         raise cell.error(f"{key}: {error}") from None

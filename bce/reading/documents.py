@@ -19,43 +19,46 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import PurePath
 
-from .cells import KEYS, Cell, Item, Problem, ReadError, is_magic, markdown_cells, read_cell
-from .latex_text import split_remark, until_relation, without_boxes
+from bce.algebra.grammar.lexer import without_comments
+from bce.algebra.grammar.read import COMMANDS
+
+from .cells import MAGIC_LINE, Cell, Item, Problem, ReadError, cell_or_problem, is_magic, markdown_cells, stray_magic
+from .introduced import Introduced, Memory
+from .latex_text import ENVIRONMENTS, blank, without_layout
+from .marks import Mark, marked
 
 SUFFIXES = (".md", ".markdown", ".tex", ".ipynb")
 
-_ENVIRONMENTS = "align|aligned|equation|gather|gathered|eqnarray|split|multline|alignat|flalign|displaymath|math"
 _OPEN = re.compile(
-    rf"(?P<open>\$\$|\\\[|\\begin\{{(?P<env>(?:{_ENVIRONMENTS})\*?)\}}|(?P<fence>`{{3,}}|~{{3,}})(?:\{{math\}}|math)[^\n]*\n)"
+    rf"(?P<open>\$\$|\\\[|\\begin\{{(?P<env>(?:{ENVIRONMENTS})\*?)\}}(?:\s*\{{\d+\}})?"
+    r"|(?P<fence>`{3,}|~{3,})(?:\{math\}|math)[^\n]*\n)"
 )
-_MARKDOWN_MARK = re.compile(r"<!--\s*(?P<kind>bce(?:-all)?)\b:?(?P<text>.*?)-->", re.DOTALL)
-_TEX_MARK = re.compile(r"(?:^[ \t]*%[ \t]*bce:[^\n]*(?:\n|$))+|(?:^[ \t]*%[ \t]*bce-all:[^\n]*(?:\n|$))+", re.MULTILINE)
-_TEX_LINE = re.compile(r"^[ \t]*%[ \t]*(?P<kind>bce(?:-all)?):[ \t]?(?P<text>[^\n]*)", re.MULTILINE)
-_KEY = re.compile(rf"^\s*(?P<key>{'|'.join((*KEYS, 'id', 'by'))})\s*:", re.MULTILINE)
-_INNER = re.compile(rf"\\(?:begin|end)\{{(?:{_ENVIRONMENTS})\*?\}}(?:\{{\d*\}})?")
-_LAYOUT = re.compile(
-    r"\\(?:tag\*?|label|intertext|hspace\*?|vspace\*?|color)\{[^{}]*\}|\\(?:nonumber|notag|hfill)\b"
-    r"|(?<=\\\\)(?:\*|\[[^\]\n]*(?:pt|mm|cm|em|ex)\])|\\q?quad\s*\(\d+[a-z]?\)(?=\s*(?:\\\\|$))"
-)
-_HEAD = re.compile(
-    r"^[\s&]*(?P<head>\\?[A-Za-z]+(?:\{[A-Za-z]+\})?(?:_(?:\w|\{[^{}]*\}))?(?:\s*\([A-Za-z0-9\\,;|\s_{}]*\))?)\s*&?\s*=(?P<right>.*)$",
-    re.DOTALL,
+_REDEFINED = re.compile(
+    r"\\(?:(?:re)?newcommand|DeclareMathOperator|DeclareRobustCommand|(?:New|Renew)DocumentCommand|[gex]?def|let)"
+    r"\*?\s*\{?\s*(?P<name>\\[A-Za-z]+)"
 )
 _SLUG = re.compile(r"[^a-z0-9]+")
 
 
 def document_cells(text: str, file: str) -> Iterator[Cell | Problem]:
     """Yield every derivation in a file, by the kind of file its name says."""
+    text = text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
     suffix = PurePath(file).suffix.lower()
     if suffix == ".ipynb":
         yield from _notebook_cells(text, file)
     elif suffix == ".tex":
-        yield from _Document(file).cells(text, tex=True)
+        yield from _whole(_Document(file), text, tex=True)
     else:
         yield from markdown_cells(text, file)
-        yield from _Document(file).cells(text)
+        yield from _whole(_Document(file), text)
+
+
+def _whole(document: _Document, text: str, *, tex: bool = False) -> Iterator[Cell | Problem]:
+    yield from document.cells(text, tex=tex)
+    yield from document.declared_for_nothing()
 
 
 def _notebook_cells(text: str, file: str) -> Iterator[Cell | Problem]:
@@ -65,30 +68,20 @@ def _notebook_cells(text: str, file: str) -> Iterator[Cell | Problem]:
     except (ValueError, KeyError, TypeError, RecursionError):
         yield Problem(file, 1, 1, "not a notebook: the file is no JSON object with a list of cells")
         return
-    document, position = _Document(file), 0
+    document, position, line = _Document(file), 0, 1
     for kind, source in sources:
         first = json.dumps(source.split("\n", 1)[0])[1:-1]
         found = text.find(first, position)
-        line = text.count("\n", 0, max(found, position)) + 1
-        position = max(found + len(first), position)
+        if found >= 0:
+            line += text.count("\n", position, found)
+            position = found + len(first)
         if kind == "code" and is_magic(source):
-            try:
-                yield read_cell(source.rstrip(), file, line)
-            except ReadError as error:
-                yield error.problem
+            yield cell_or_problem(source.rstrip(), file, line)
         elif kind == "markdown":
             yield from document.cells(source, line)
-
-
-@dataclass
-class _Mark:
-    """A comment: what it declares, and where it stands."""
-
-    start: int
-    end: int
-    for_all: bool
-    header: dict[str, list[Item]] = field(default_factory=dict)
-    skip: bool = False
+        strays = () if kind == "code" and is_magic(source) else enumerate(source.split("\n"))
+        yield from (stray_magic(file, line + n) for n, one in strays if "%%" in one and MAGIC_LINE.match(one))
+    yield from document.declared_for_nothing()
 
 
 @dataclass
@@ -97,22 +90,37 @@ class _Document:
 
     file: str
     common: dict[str, list[Item]] = field(default_factory=dict)
-    remembered: list[Item] = field(default_factory=list)
+    memory: Memory = field(default_factory=Memory)
+    redefined: dict[str, int] = field(default_factory=dict)
+    for_all: int | None = None
+    marks: int = 0
 
     def cells(self, text: str, first_line: int = 1, *, tex: bool = False) -> Iterator[Cell | Problem]:
         """Yield a cell for every mark and the displays that follow it."""
         page = Item(text, first_line)
-        pattern = _TEX_MARK if tex else _MARKDOWN_MARK
-        marks = [_read_mark(page, match, tex) for match in pattern.finditer(_without_code(text, tex))]
-        skipped = [mark.end for mark in marks if mark.skip]
-        for number, mark in enumerate(marks):
+        found = marked(page, self.file, tex=tex)
+        yield from found.problems
+        for macro in _REDEFINED.finditer(found.code):
+            if macro["name"] in COMMANDS:
+                self.redefined.setdefault(macro["name"], page.place(macro.start())[0])
+        skipped = [mark.end for mark in found.marks if mark.skip]
+        displayed = [mark for mark in found.marks if not mark.skip]
+        for number, mark in enumerate(displayed):
             if mark.for_all:
+                self.for_all = self.for_all or page.place(mark.start)[0]
                 _merge(self.common, mark.header)
-            elif not mark.skip:
-                limit = next((m.start for m in marks[number + 1 :] if not m.skip), len(text))
-                yield self._cell(page, mark, _displays(text, mark.end, limit, skipped))
+            else:
+                limit = displayed[number + 1].start if number + 1 < len(displayed) else len(text)
+                self.marks += 1
+                yield self._cell(page, mark, _displays(found.code, mark.end, limit, skipped), tex)
 
-    def _cell(self, page: Item, mark: _Mark, body: tuple[int, str] | None) -> Cell | Problem:
+    def declared_for_nothing(self) -> Iterator[Problem]:
+        """Yield a problem if the file declares something for all marked formulas and marks none."""
+        if self.for_all is not None and not self.marks:
+            message = "bce-all declares for the marked formulas of a file, and none is marked here: mark each with bce:"
+            yield Problem(self.file, self.for_all, 1, message)
+
+    def _cell(self, page: Item, mark: Mark, body: tuple[int, str] | None, tex: bool) -> Cell | Problem:
         line, column = page.place(mark.start)
         if body is None:
             message = "this comment marks no formula: a displayed formula ($$, \\[, align, …) has to follow it"
@@ -124,42 +132,37 @@ class _Document:
         name = header.pop("id", [Item(default, line)])[-1].text
         header.setdefault("title", [Item(f"{PurePath(self.file).name}, line {line}", line)])
         formula = Item(body[1], *page.place(body[0]))
-        cell = Cell("derivation", name, self.file, line, formula, header, True, tuple(self.remembered))
-        self.remembered += _head_definition(cell)
-        return replace(cell, remembered=tuple(self.remembered))
+        cell = Cell("derivation", name, self.file, line, formula, header, True)
+        problem = self._redefinition(cell) or (None if tex else _quotation(cell))
+        if problem is not None:
+            return problem
+        introduced: Introduced | None = self.memory.introduced_by(cell)
+        try:
+            remembered = self.memory.needed_by(cell, introduced)
+        except ReadError as error:
+            return error.problem
+        if introduced is not None:
+            self.memory.add(introduced)
+        return replace(cell, remembered=remembered, introduces=introduced.item if introduced else None)
+
+    def _redefinition(self, cell: Cell) -> Problem | None:
+        for name, line in self.redefined.items():
+            use = re.search(rf"{re.escape(name)}(?![A-Za-z])", cell.body.text)
+            if use is not None:
+                message = (
+                    f"{name} is defined anew in line {line}; here it would be read as usual: name the macro otherwise"
+                )
+                return cell.error(message, cell.body, use.start(), width=len(name)).problem
+        return None
 
 
-def _without_code(text: str, tex: bool) -> str:
-    """Blank out code blocks of Markdown, in which a comment is an example and not a mark."""
-    if tex:
-        return text
-    fences = re.compile(r"^(`{3,}|~{3,})(?!math|\{math\})[^\n]*\n.*?^\1[`~]*[ \t]*$", re.MULTILINE | re.DOTALL)
-    text = fences.sub(lambda match: _blank(match.group()), text)
-    return re.sub(r"`[^`\n]+`", lambda match: _blank(match.group()), text)
-
-
-def _read_mark(page: Item, match: re.Match[str], tex: bool) -> _Mark:
-    if tex:
-        lines = list(_TEX_LINE.finditer(page.text, match.start(), match.end()))
-        parts = [(line["text"], line.start("text")) for line in lines]
-        for_all = lines[0]["kind"] == "bce-all"
-    else:
-        parts, offset = [], match.start("text")
-        for line in match["text"].split("\n"):
-            parts.append((line, offset))
-            offset += len(line) + 1
-        for_all = match["kind"] == "bce-all"
-    mark = _Mark(match.start(), match.end(), for_all)
-    for text, start in parts:
-        key = _KEY.match(text)
-        value = text[key.end() :] if key else text
-        if not key and value.strip() == "skip":
-            mark.skip = True
-        elif value.strip():
-            start += (key.end() if key else 0) + len(value) - len(value.lstrip())
-            item = Item(value.strip(), *page.place(start))
-            mark.header.setdefault(key["key"] if key else "given", []).append(item)
-    return mark
+def _quotation(cell: Cell) -> Problem | None:
+    """Refuse a line of a display that begins with ``>``, which is a quotation in Markdown and a relation in TeX."""
+    sign = re.search(r"^ {0,3}>", cell.body.text, re.MULTILINE)
+    if sign is None:
+        return None
+    message = "a line that begins with > is a quotation in Markdown: write \\gt, or put the sign behind something"
+    return cell.error(message, cell.body, sign.end() - 1, width=1).problem
 
 
 def _displays(text: str, start: int, limit: int, skipped: list[int]) -> tuple[int, str] | None:
@@ -167,9 +170,7 @@ def _displays(text: str, start: int, limit: int, skipped: list[int]) -> tuple[in
     position, pieces, first = start, [], None
     while True:
         opening = _OPEN.search(text, position, limit)
-        between = text[position : opening.start() if opening else limit]
-        blank = _MARKDOWN_MARK.sub("", _TEX_MARK.sub("", between))
-        if opening is None or blank.strip():
+        if opening is None or text[position : opening.start()].strip():
             break
         end, inner_end = _end_of_display(text, opening, limit)
         if end is None:
@@ -182,11 +183,9 @@ def _displays(text: str, start: int, limit: int, skipped: list[int]) -> tuple[in
         position = end
     if first is None:
         return None
-    body = list(_blank(text[first : pieces[-1][1]]))
-    for a, b in pieces:
-        body[a - first : b - first] = list(_masked(text[a:b]))
-        if b < pieces[-1][1]:
-            body[b - first : b - first + 2] = "\\\\"
+    body = [without_layout(without_comments(text[pieces[0][0] : pieces[0][1]]))]
+    for (_, before), (begin, end) in pairwise(pieces):
+        body += ["\\\\", blank(text[before + 2 : begin]), without_layout(without_comments(text[begin:end]))]
     return first, "".join(body)
 
 
@@ -202,39 +201,6 @@ def _end_of_display(text: str, opening: re.Match[str], limit: int) -> tuple[int 
     return (None, 0) if found < 0 else (found + len(closing), found)
 
 
-def _blank(text: str) -> str:
-    return re.sub(r"[^\n]", " ", text)
-
-
-def _masked(text: str) -> str:
-    """Blank what is layout and not mathematics: inner environments, tags, labels, final punctuation."""
-    for pattern in (_INNER, _LAYOUT):
-        text = pattern.sub(lambda m: _blank(m.group()), text)
-    text = without_boxes(text)
-    return re.sub(r"(?<!\\)[.,;](?=\s*(?:\\\\|$))", " ", text)
-
-
 def _merge(header: dict[str, list[Item]], more: dict[str, list[Item]]) -> None:
     for key, items in more.items():
         header.setdefault(key, []).extend(items)
-
-
-def _head_definition(cell: Cell) -> list[Item]:
-    """Read ``L = …`` in the first row, for a name that nothing declares, as what L is."""
-    match = _HEAD.match(cell.body.text.split("\\\\", 1)[0])
-    if match is None:
-        return []
-    name = re.split(r"\s*\(", match["head"])[0].strip()
-    declared = [item.text for key in ("given", "where") for item in cell.header.get(key, [])]
-    declared += [item.text.partition("=")[0] for item in cell.remembered]
-    base = name.partition("_")[0]
-    known = any(_mentions(text, part) for text in declared for part in (name, base))
-    if name in ("\\frac", "\\log", "\\partial", "d") or known:
-        return []
-    right, _ = split_remark(until_relation(match["right"]))
-    text = f"{match['head'].strip()} = {' '.join(right.replace('&', ' ').split())}"
-    return [Item(text, *cell.body.place(match.start("head")))]
-
-
-def _mentions(text: str, name: str) -> bool:
-    return re.search(rf"(?<![A-Za-z\\]){re.escape(name)}(?![A-Za-z])", text) is not None

@@ -55,7 +55,7 @@ def book_files(folder: Path) -> list[Path]:
 def _pages(folder: Path, name: str) -> Iterator[Path]:
     """Yield what the table of contents names, with or without its suffix."""
     for suffix in ("", *SUFFIXES):
-        yield from (page for page in sorted(folder.glob(f"{name}{suffix}")) if page.suffix in SUFFIXES)
+        yield from (page for page in sorted(folder.glob(f"{name}{suffix}")) if _is_read(page))
 
 
 def rest_of_book(files: Iterable[Path]) -> list[Path]:
@@ -75,16 +75,22 @@ def files_at(paths: Iterable[Path]) -> Iterator[Path]:
     """
     for path in paths:
         if path.is_dir():
-            found = [f for f in sorted(path.rglob("*")) if f.suffix in SUFFIXES and not _hidden(f.relative_to(path))]
+            found = [
+                f for f in sorted(path.rglob("*")) if f.suffix.lower() in SUFFIXES and not _hidden(f.relative_to(path))
+            ]
             if not found:
                 raise UnreadablePath(f"{path}: the folder holds no {', '.join(SUFFIXES)} file")
             yield from found
         elif path.is_file():
-            if path.suffix.lower() not in SUFFIXES:
+            if not _is_read(path):
                 raise UnreadablePath(f"{path}: not one of the kinds of file that are read: {', '.join(SUFFIXES)}")
             yield path
         else:
             raise UnreadablePath(f"{path}: no such file or folder")
+
+
+def _is_read(file: Path) -> bool:
+    return file.suffix.lower() in SUFFIXES
 
 
 def _hidden(path: Path) -> bool:

@@ -1,89 +1,75 @@
-r"""LaTeX as text, before anything is parsed: braces, environments, remarks behind a formula."""
+r"""LaTeX as text, before it is split into tokens: rows, braces, environments, layout."""
 
 from __future__ import annotations
 
 import re
 
-RELATION = re.compile("|".join([r"(?<!\\)[=<>]", r"\\(?:leq?|geq?|neq?|lt|gt|leqslant|geqslant)\b", "[≤≥≠]"]))
+#: Environments of whole displays, or around rows of one; they arrange and mean nothing.
+_ARRANGING = "align aligned alignat alignedat flalign split gather gathered multline multlined eqnarray equation"
+ENVIRONMENTS = "|".join([*_ARRANGING.split(), "displaymath", "math"])
+LAYOUT_ENVIRONMENT = re.compile(rf"\\(?:begin|end)\{{(?:{ENVIRONMENTS})\*?\}}")
 
-_BRACE_OR_RELATION = re.compile(rf"[{{}}]|{RELATION.pattern}|\\(?:approx|equiv)\b")
-_BOX = re.compile(r"\\boxed\s*\{")
-_ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{")
-_STYLE = re.compile(r"\\(?:text|textrm|textit|mbox)\{(?P<words>[^{}]*)\}|\\q?quad|\\[,;: ]")
-_REMARK = re.compile(
-    r"(?:\\q?quad|\\[,;: ]|&|\s)*\\(?:text|textrm|textit|mbox)\{[^{}]*\}\s*$"
-    r"|(?:\\q?quad\s*)+\\(?:text|textrm|textit|mbox)\{.*$",
-    re.DOTALL,
-)
-
-
-def split_remark(text: str) -> tuple[str, str]:
-    r"""Split a row into its formula and the words that stand behind it in ``\text{…}``."""
-    remark = _REMARK.search(text)
-    if remark is None:
-        return text, ""
-    return text[: remark.start()].rstrip(" .,;\n"), plain_words(remark.group().replace("&", " "))
+#: What numbers a row or colours it. A tag with a relation in it is no number.
+_LAYOUT = re.compile(r"\\tag\*?\{[^{}=<>\\]*\}|\\(?:label|vspace\*?|(?:text)?color)\{[^{}]*\}")
+_ARGUMENT = re.compile(rf"(?P<begin>\\begin\{{(?:{ENVIRONMENTS})\*?\}})\s*(?P<argument>\[[tbc]\]|\{{\d+\}})")
+_INTERTEXT = re.compile(r"\\(?P<short>short)?intertext(?=\{)")
+_DISTANCE = re.compile(r"\*?\s*(?:\[\s*-?[0-9.]+\s*(?:pt|mm|cm|em|ex|in|mu|\\baselineskip|\\jot)\s*\])?")
+_STEP = re.compile(r"\\\\|\\(?:begin|end)\s*\{[^}]*\}|\\.|[{}$]|&&", re.DOTALL)
 
 
-def plain_words(latex: str) -> str:
-    r"""Return words without the commands around them."""
-    return " ".join(_STYLE.sub(lambda match: match["words"] or " ", latex).split())
+def blank(text: str) -> str:
+    """Return blanks in place of a text, its lines kept."""
+    return re.sub(r"[^\n]", " ", text)
 
 
-def until_relation(text: str) -> str:
-    """Return what stands before the first relation sign that is not inside of braces."""
-    depth = 0
-    for match in _BRACE_OR_RELATION.finditer(text):
-        depth += {"{": 1, "}": -1}.get(match.group(), 0)
-        if depth == 0 and match.group() not in "{}":
-            return text[: match.start()]
-    return text
+def without_layout(text: str) -> str:
+    r"""Blank tags, labels and the arguments of environments; every other character keeps its place.
+
+    ``\intertext{…}`` between two rows is the words that it holds.
+    """
+    text = _ARGUMENT.sub(lambda m: m["begin"] + " " * (len(m.group()) - len(m["begin"])), text)
+    text = _INTERTEXT.sub(lambda m: r"\text".ljust(len(m.group())), text)
+    return _LAYOUT.sub(lambda m: blank(m.group()), text)
 
 
-def without_boxes(text: str) -> str:
-    r"""Blank the ``\boxed{`` and ``}`` around whole relations; every other character keeps its place."""
-    for match in reversed(list(_BOX.finditer(text))):
-        end = closing_brace(text, match.end())
-        inside = text[match.end() : end - 1]
-        if end and until_relation(inside) != inside:
-            text = f"{text[: match.start()]}{' ' * len(match.group())}{inside} {text[end:]}"
-    return text
+def rows_of(text: str) -> list[tuple[int, int]]:
+    r"""Return where the rows of a display begin and end: at each ``\\`` outside of braces and formulas."""
+    rows, start = [], 0
+    for place in top_level(text, "\\\\"):
+        rows.append((start, place))
+        distance = _DISTANCE.match(text, place + 2)
+        start = distance.end() if distance else place + 2
+    return [*rows, (start, len(text))]
 
 
-def without_alignment(latex: str) -> str:
+def stripped(latex: str) -> str:
     """Strip the ``&`` at either end; those of an environment inside belong to it."""
     return latex.strip().strip("&").strip()
 
 
 def top_level(text: str, mark: str) -> list[int]:
-    """Return the places of a mark outside of braces, environments and ``$…$``."""
+    r"""Return the places of ``\\`` or ``&&`` outside of braces, environments and ``$…$``."""
     places: list[int] = []
-    if mark not in text:
-        return places
-    depth, position, in_dollars = 0, 0, False
-    while position < len(text):
-        environment = _ENVIRONMENT.match(text, position)
-        if environment:
-            depth += 1 if environment[1] == "begin" else -1
-            position = text.find("}", position) + 1 or len(text)
-            continue
-        if text.startswith(mark, position) and depth == 0 and not in_dollars:
-            places.append(position)
-            position += len(mark)
-            continue
-        if text[position] == "\\":
-            position += 2
-            continue
-        depth += {"{": 1, "}": -1}.get(text[position], 0)
-        in_dollars ^= text[position] == "$"
-        position += 1
+    depth, in_dollars = 0, False
+    for match in _STEP.finditer(text) if mark in text else ():
+        piece = match.group()
+        if piece == mark:
+            if depth == 0 and not in_dollars:
+                places.append(match.start())
+        elif piece.startswith(("\\begin", "\\end")):
+            if LAYOUT_ENVIRONMENT.fullmatch(re.sub(r"\s", "", piece)) is None:
+                depth += 1 if piece.startswith("\\begin") else -1
+        else:
+            depth += {"{": 1, "}": -1}.get(piece, 0)
+            in_dollars ^= piece == "$"
     return places
 
 
 def closing_brace(text: str, position: int) -> int:
     """Return the place after the brace that closes the one before ``position``, 0 if there is none."""
     depth = 1
-    while position < len(text) and depth:
-        depth += {"{": 1, "}": -1}.get(text[position], 0)
-        position += 1
-    return 0 if depth else position
+    for match in re.finditer(r"\\.|[{}]", text[position:], re.DOTALL):
+        depth += {"{": 1, "}": -1}.get(match.group(), 0)
+        if depth == 0:
+            return position + match.end()
+    return 0

@@ -2,16 +2,18 @@ r"""Functions and their arguments: ``f(x, y)``, ``f'(x)``, ``\log x``, and a bar
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from bce.algebra.expression import Call, Expression, Number, Power, Symbol
 
-from .lexer import CLOSING, SEPARATORS, TIMES, Token
+from .lexer import CLOSING, FUNCTION_COMMANDS, SEPARATORS, TIMES, Token
 from .parser import Parser
 
 
 def applied(parser: Parser, name: str, start: Token) -> Expression:
     """Read a function that was named at ``start``, from its primes to its arguments."""
     order = parser.count_primes()
-    power = _power_of_function(parser, name)
+    power = _power_of_function(parser, name, order)
     if not parser.at("(", "[") and not (parser.at("{") and parser.here(1).text in ("(", "[")):
         if name in parser.names.symbols:
             return Symbol(name)
@@ -44,15 +46,27 @@ def _own_arguments(parser: Parser, name: str) -> list[Expression]:
     return [Symbol(parameter) for parameter in parameters]
 
 
-def _power_of_function(parser: Parser, name: str) -> Expression | None:
-    """Read ``g^2(z)``, the square of ``g(z)``; only other people's files write it so."""
+def _power_of_function(parser: Parser, name: str, order: int) -> Expression | None:
+    r"""Read ``\tanh^2(z)``, the square of ``\tanh(z)``; a power of any other function has two readings."""
     if not parser.at("^") or not parser.names.lenient:
         return None
-    start = parser.position
+    start = parser.tokens[parser.position]
     exponent = parser.exponent()
-    if not isinstance(exponent, Number) or not parser.at("(", "["):
-        parser.fail(f"a power of the function {name}; write ({name}(…))^{{…}}", parser.tokens[start])
+    if order or name not in FUNCTION_COMMANDS or not is_square(exponent):
+        refuse_power(parser, name, start)
+    if not parser.at("(", "["):
+        parser.fail(f"a power of the function {name}; write ({name}(…))^{{…}}", start)
     return exponent
+
+
+def is_square(exponent: Expression) -> bool:
+    r"""Tell whether an exponent on a function's name means a power: 2, 3 and so on, as in ``\log^2 x``."""
+    return isinstance(exponent, Number) and exponent.value.denominator == 1 and exponent.value >= 2
+
+
+def refuse_power(parser: Parser, name: str, sign: Token) -> NoReturn:
+    r"""Refuse ``f^2(x)`` and ``\log^{-1} x``."""
+    parser.ambiguous(f"a power of {name}(…)", f"{name} applied again, or undone", f"write ({name}(…))^{{…}}", sign)
 
 
 def bracketed_arguments(parser: Parser) -> list[Expression]:
@@ -67,6 +81,7 @@ def bracketed_arguments(parser: Parser) -> list[Expression]:
     outer, parser.open_bars = parser.open_bars, 0
     arguments = [parser.sum()]
     while parser.at(*SEPARATORS):
+        _refuse_thousands(parser)
         parser.next()
         arguments.append(parser.sum())
     parser.open_bars = outer
@@ -74,6 +89,15 @@ def bracketed_arguments(parser: Parser) -> list[Expression]:
     if braced:
         parser.expect("}", "after the arguments")
     return arguments
+
+
+def _refuse_thousands(parser: Parser) -> None:
+    r"""Refuse the comma of ``\\max(1,000)``, which may part thousands."""
+    before, comma, after = parser.here(-1), parser.here(), parser.here(1)
+    adjacent = before.end == comma.start and comma.end == after.start
+    if before.kind == after.kind == "number" and len(after.text) == 3 and (adjacent or after.text[0] == "0"):
+        one, two = f"the number {before.text}{after.text}", f"the two numbers {before.text} and {after.text}"
+        parser.ambiguous(one, two, "write the number without a comma, or a blank behind it", comma)
 
 
 def prefix_argument(parser: Parser, function: str) -> Expression:

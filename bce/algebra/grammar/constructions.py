@@ -20,6 +20,7 @@ from bce.algebra.expression import (
     Negation,
     Number,
     Power,
+    Product,
     Quotient,
     Relation,
     Side,
@@ -28,7 +29,7 @@ from bce.algebra.expression import (
     TotalKind,
 )
 
-from .applications import bracketed_arguments, prefix_argument
+from .applications import bracketed_arguments, is_square, prefix_argument, refuse_power
 from .lexer import CLOSING, GREEK, TIMES, Token
 from .parser import Construction, Parser
 from .token_stream import MAX_ORDER
@@ -139,7 +140,10 @@ def _logarithm(parser: Parser) -> Expression:
         return Call("log", (prefix_argument(parser, "\\log"), *base))
     if not parser.names.lenient:
         parser.ambiguous("a power of the logarithm", "a logarithm applied again", "use brackets")
+    sign = parser.here()
     exponent = parser.exponent()
+    if not is_square(exponent):
+        refuse_power(parser, "\\log", sign)
     return Power(Call("log", (prefix_argument(parser, "\\log"), *base)), exponent)
 
 
@@ -168,11 +172,45 @@ def _total(kind: TotalKind) -> Construction:
         if parser.at("+", "-"):
             parser.fail(f"a sign right after \\{kind}; put its terms in brackets")
         outer, parser.names = parser.names, parser.names.with_symbol(index)
-        body = Negation(parser.product()) if negative else parser.product()
+        start = parser.position
+        body = parser.product()
         parser.names = outer
+        if kind == "prod":
+            _refuse_open_end(parser, index, body, start)
+        body = Negation(body) if negative else body
         return Total(kind, index, lower, upper, body)
 
     return read
+
+
+def _refuse_open_end(parser: Parser, index: str, body: Expression, start: int) -> None:
+    r"""Refuse ``\\prod_i p_i \\cdot 2``: the last factor, free of the index, may stand inside or behind."""
+    tokens = parser.tokens[start : parser.position]
+    last = body.factors[-1] if isinstance(body, Product) and not _is_bracketed(tokens) else None
+    free = last is not None and all(not isinstance(n, Symbol) or n.name != index for n in last.walk())
+    if free or _has_slash(tokens):
+        inside = parser.written(start)
+        first, second = f"the product of all ({inside})", "a product with a factor behind it"
+        parser.ambiguous(first, second, "use brackets, or write the factor first", parser.tokens[start])
+
+
+def _is_bracketed(tokens: list[Token]) -> bool:
+    """Tell whether one pair of brackets is around all."""
+    depth = 0
+    for token in tokens[:-1]:
+        depth += (token.text in CLOSING) - (token.text in CLOSING.values())
+        if depth == 0:
+            return False
+    return True
+
+
+def _has_slash(tokens: list[Token]) -> bool:
+    depth = 0
+    for token in tokens:
+        depth += (token.text in ("{", "(", "[")) - (token.text in ("}", ")", "]"))
+        if depth == 0 and token.text == "/":
+            return True
+    return False
 
 
 def _bounds(parser: Parser, kind: TotalKind, command: Token) -> tuple[str, Expression, Expression]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bce.algebra.errors import GrammarError
@@ -11,32 +12,57 @@ from bce.algebra.expression import OPERATORS
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of LaTeX. ``kind`` is "number", "letter", "command", "text", "mark" or "end"."""
+    r"""A piece of LaTeX. ``kind`` is "number", "letter", "command", "text", "mark" or "end".
+
+    ``gap`` tells that a wide space is drawn before it, as by ``\quad``.
+    """
 
     kind: str
     text: str
     start: int
     end: int
+    gap: bool = False
 
 
 RELATIONS = frozenset(OPERATORS)
+SIGNS = frozenset({"+", "-"})
 GREEK = frozenset(
     "\\" + name
     for name in "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu"
     " xi pi rho sigma tau upsilon phi varphi chi psi omega"
-    " Gamma Delta Theta Lambda Xi Sigma Upsilon Phi Psi Omega ell tanh sinh cosh".split()
+    " Gamma Delta Theta Lambda Xi Sigma Upsilon Phi Psi Omega ell".split()
 )
+#: Functions of the library that are commands of TeX.
+FUNCTION_COMMANDS = frozenset({"\\tanh", "\\sinh", "\\cosh"})
+#: Commands that are names.
+NAME_COMMANDS = GREEK | FUNCTION_COMMANDS
 ACCENTS = frozenset({"\\hat", "\\bar", "\\tilde", "\\dot", "\\vec", "\\widehat", "\\overline"})
 CLOSING = {"(": ")", "[": "]", "\\{": "\\}", "|": "|", "\\lvert": "\\rvert"}
 SEPARATORS = frozenset({",", "\\|"})
 INDEX_LETTERS = frozenset("ijklm")
 TIMES = ("\\cdot", "\\times", "*")
 
+#: Spaces by their width in TeX's unit, an eighteenth of a quad.
+_SPACES = {
+    "\\,": 3,
+    "\\>": 4,
+    "\\:": 4,
+    "\\;": 5,
+    "\\!": -3,
+    "\\ ": 6,
+    "~": 6,
+    "\\enspace": 9,
+    "\\quad": 18,
+    "\\qquad": 36,
+}
+#: From this width on a space parts what stands on its two sides.
+_GAP = 15
+
 #: Commands that change spacing, size or style and nothing else.
-INVISIBLE = frozenset(
-    "\\, \\; \\: \\! \\> \\quad \\qquad \\left \\right \\displaystyle \\textstyle \\limits \\nolimits "
-    "\\nonumber \\notag \\big \\Big \\bigg \\Bigg \\bigl \\Bigl \\biggl \\Biggl \\bigr \\Bigr \\biggr \\Biggr".split()
-) | {"\\ ", "~"}
+INVISIBLE = frozenset(_SPACES) | frozenset(
+    "\\left \\right \\displaystyle \\textstyle \\limits \\nolimits \\nonumber \\notag "
+    "\\big \\Big \\bigg \\Bigg \\bigl \\Bigl \\biggl \\Biggl \\bigr \\Bigr \\biggr \\Biggr".split()
+)
 
 #: Different spellings of one thing.
 SYNONYMS = {
@@ -87,32 +113,74 @@ SYNONYMS = {
     "ω": "\\omega",
 }
 
-#: Functions written as words, ``\\mathrm{log}`` or ``\\operatorname{log}``, that are commands of their own.
-WORD_COMMANDS = {"log": "\\log", "ln": "\\log", "exp": "\\exp", "max": "\\max", "min": "\\min", "tanh": "\\tanh"}
+#: Words that are commands of their own however they are set, ``\\mathrm{log}`` or ``\\text{log}``.
+WORD_COMMANDS = {"ln": "\\log"} | {word: f"\\{word}" for word in ("log", "exp", "max", "min", "tanh", "sinh", "cosh")}
 
-#: Functions of the library (`bce.algebra.grammar.library`) that are words; however set, the name is \\operatorname.
-WORD_FUNCTIONS = frozenset({"softplus", "logit", "log1p", "expm1", "logsumexp"})
+#: Relations as they are typed where nothing is typeset. In a formula TeX sets each sign by itself.
+_TYPED_RELATIONS = {"<=": "\\le ", ">=": "\\ge ", "!=": "\\ne "}
 
 LONGEST_NUMBER = 300
 MOST_TOKENS = 4000
 
-_NAMING = "mathrm|operatorname|text|textrm|mathit|mathbf|mathsf|mathcal|mathbb|boldsymbol|bm"
+#: What is drawn alike is one name: each way to set a word, by the one spelling that stands for all.
+_WORD_STYLES = {
+    **dict.fromkeys(("mathrm", "operatorname", "text", "textrm", "textnormal", "mbox"), "mathrm"),
+    **dict.fromkeys(("mathit", "mathnormal", "textit"), "mathit"),
+    **dict.fromkeys(("boldsymbol", "bm"), "boldsymbol"),
+    **dict.fromkeys(("mathbf", "textbf"), "mathbf"),
+    **dict.fromkeys(("mathsf", "textsf"), "mathsf"),
+    "mathcal": "mathcal",
+    "mathbb": "mathbb",
+}
+#: The commands that set words of a sentence; blanks count in them.
+PROSE = frozenset({"text", "textrm", "textnormal", "textit", "textbf", "textsf", "mbox"})
 
 _TOKEN = re.compile(
-    r"(?P<space>\s+|%[^\n]*(?:\n|$))"
-    rf"|(?P<text>\\(?:{_NAMING})\*?\s*\{{[^{{}}]*\}})"
+    r"(?P<space>\s+)"
+    rf"|(?P<text>\\(?:{'|'.join(sorted(_WORD_STYLES, key=len, reverse=True))})\*?\s*\{{[^{{}}]*\}})"
     r"|(?P<environment>\\(?:begin|end)\s*\{[a-zA-Z]+\*?\})"
+    r"|(?P<gap>\\hspace\*?\s*\{[^{}]*\}|\\(?:hskip|kern|mkern|mskip)\s*-?[0-9.]+\s*[a-z]{2}|\\hfil+(?![a-zA-Z]))"
     r"|(?P<command>\\(?:[a-zA-Z]+|.))"
     r"|(?P<number>[0-9]+(?:\.[0-9]+)?)"
     r"|(?P<letter>[a-zA-Z])"
     rf"|(?P<mark>[-+*/^_{{}}()\[\]|,'=<>&!~:;.{''.join(s for s in SYNONYMS if len(s) == 1)}])",
     re.DOTALL,
 )
-_WORD = re.compile(r"\\(?P<command>[a-z]+)\*?\s*\{\s*(?P<word>[^{}]*?)\s*\}")
+_WORD = re.compile(r"\\(?P<command>[a-z]+)\*?\s*\{(?P<word>[^{}]*)\}")
+_COMMENT = re.compile(r"(?<!\\)(?:\\\\)*(?P<comment>%[^\n]*)")
 
 
-def tokenize(text: str) -> list[Token]:
-    """Split LaTeX into tokens; spacing and sizing commands are dropped.
+def comments(text: str) -> Iterator[tuple[int, int]]:
+    r"""Yield where TeX's comments begin and end: from ``%`` to the end of the line, but not from ``\%``."""
+    for match in _COMMENT.finditer(text) if "%" in text else ():
+        yield match.span("comment")
+
+
+def without_comments(text: str) -> str:
+    """Blank TeX's comments; every other character keeps its place."""
+    pieces, done = [], 0
+    for start, end in comments(text):
+        pieces += [text[done:start], " " * (end - start)]
+        done = end
+    return "".join([*pieces, text[done:]])
+
+
+def typed_relations(text: str) -> str:
+    """Return a declaration with ``<=``, ``>=`` and ``!=`` as the relations that are meant."""
+    for typed, command in _TYPED_RELATIONS.items():
+        text = text.replace(typed, command)
+    return text
+
+
+def tokenize(text: str, offset: int = 0) -> list[Token]:
+    """Split LaTeX into tokens; comments, spacing and sizing commands are dropped.
+
+    Parameters
+    ----------
+    text : str
+        A formula.
+    offset : int
+        The place of its first character, from which the places of the tokens count.
 
     Raises
     ------
@@ -120,26 +188,33 @@ def tokenize(text: str) -> list[Token]:
         At a character that no formula contains.
     """
     tokens: list[Token] = []
-    position = 0
+    text = without_comments(text)
+    position = width = 0
     opened: list[int] = []
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
-            raise GrammarError(f"unexpected character {text[position]!r}", position, position + 1)
+            place = offset + position
+            raise GrammarError(f"unexpected character {text[position]!r}", place, place + 1)
         kind, piece, start, position = str(match.lastgroup), match.group(), match.start(), match.end()
         if piece in ("\\left", "\\right"):
-            _pair(piece, text, start, position, opened)
-        if kind == "space" or piece in INVISIBLE:
+            _pair(piece, text, start, offset, opened)
+        if kind == "gap":
+            width += _GAP
+        if kind in ("space", "gap") or piece in INVISIBLE:
+            width += _SPACES.get(piece, 0)
             continue
+        here = offset + start, offset + position
         if kind == "number" and len(piece) > LONGEST_NUMBER:
-            raise GrammarError(f"a number of {len(piece)} digits; at most {LONGEST_NUMBER} are read", start, position)
+            raise GrammarError(f"a number of {len(piece)} digits; at most {LONGEST_NUMBER} are read", *here)
         if kind == "text":
             kind, piece = _word(piece)
         elif kind == "environment":
             kind, piece = "command", re.sub(r"\s", "", piece)
-        tokens.append(Token(kind, SYNONYMS.get(piece, piece), start, position))
+        tokens.append(Token(kind, SYNONYMS.get(piece, piece), *here, width >= _GAP))
+        width = 0
         if len(tokens) > MOST_TOKENS:
-            raise GrammarError(f"a formula of more than {MOST_TOKENS} tokens", start, position)
+            raise GrammarError(f"a formula of more than {MOST_TOKENS} tokens", *here)
     if opened:
         raise GrammarError("\\left without its \\right", opened[-1], opened[-1] + 5)
     return tokens
@@ -148,28 +223,33 @@ def tokenize(text: str) -> list[Token]:
 _DELIMITER = re.compile(r"\s*(?:[()\[\]|.]|\\[{}|]|\\[lr](?:vert|brack|brace|Vert))")
 
 
-def _pair(piece: str, text: str, start: int, end: int, opened: list[int]) -> None:
+def _pair(piece: str, text: str, start: int, offset: int, opened: list[int]) -> None:
     r"""Hold ``\left`` and ``\right`` against each other, as TeX does."""
-    if _DELIMITER.match(text, end) is None:
-        raise GrammarError(f"{piece} has to stand before a bracket", start, end)
+    place = offset + start
+    if _DELIMITER.match(text, start + len(piece)) is None:
+        raise GrammarError(f"{piece} has to stand before a bracket", place, place + len(piece))
     if piece == "\\left":
-        opened.append(start)
+        opened.append(place)
     elif opened:
         opened.pop()
     else:
-        raise GrammarError("\\right without its \\left", start, end)
+        raise GrammarError("\\right without its \\left", place, place + len(piece))
 
 
 def _word(piece: str) -> tuple[str, str]:
-    """Return kind and text of a named word; spaces around it do not count."""
+    """Return kind and text of a named word: the same for all that are drawn alike."""
     match = _WORD.fullmatch(piece)
     assert match is not None
-    command, word = match["command"], match["word"]
-    if command in ("mathrm", "operatorname", "text", "textrm", "mathsf", "mathit"):
+    command = match["command"]
+    word = " ".join(match["word"].split()) if command in PROSE else "".join(match["word"].split())
+    style = _WORD_STYLES[command]
+    if style == "mathit" and len(word) == 1 and word.isascii() and word.isalpha():
+        return "letter", word
+    if style in ("mathrm", "mathit", "mathsf"):
         if word in ("d", "e"):
             return "letter", word
         if word in WORD_COMMANDS:
             return "command", WORD_COMMANDS[word]
-        if word in WORD_FUNCTIONS:
-            return "text", f"\\operatorname{{{word}}}"
-    return "text", f"\\{command}{{{word}}}"
+    if style == "mathit":
+        style = "mathrm"  # a word in italics is no product of its letters, and the same word
+    return "text", f"\\{style}{{{word}}}"

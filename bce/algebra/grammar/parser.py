@@ -28,8 +28,9 @@ from bce.algebra.expression import (
 )
 from bce.algebra.names import Names
 
-from .lexer import ACCENTS, CLOSING, GREEK, INDEX_LETTERS, RELATIONS, SEPARATORS, TIMES, Token
-from .token_stream import TokenStream
+from .letters import Letters
+from .lexer import ACCENTS, CLOSING, GREEK, INDEX_LETTERS, NAME_COMMANDS, RELATIONS, SEPARATORS, SIGNS, TIMES, Token
+from .token_stream import TokenStream, spelled
 
 MAX_DEPTH = 60
 
@@ -62,6 +63,7 @@ class Parser(TokenStream):
         self.open_bars = 0
         self.bare_functions: set[str] = set()
         self.called_functions: dict[str, Token] = {}
+        self.letters = Letters()
 
     def at_relation(self) -> bool:
         """Tell whether the next token is a relation sign."""
@@ -95,29 +97,59 @@ class Parser(TokenStream):
     def product(self) -> Expression:
         """Read factors, with a product sign or nothing between them."""
         start = self.position
+        after_bars = False
+        bars = self.at("|")
         factors = [self.factor()]
         while True:
             if self.at(*TIMES):
                 self.next()
+                bars = self.at("|")
                 if self.at("-") and self.names.lenient:
                     self.next()
                     factors.append(Negation(self.factor()))
                     continue
-                if self.at("+", "-"):
+                if self.at("+", "-") or self._at_signed_group():
                     self.fail("a sign right after a product sign; put the signed factor in brackets")
                 factors.append(self.factor())
             elif self.at("/"):
                 return self._inline_quotient(factors, start)
+            elif self._at_signed_group():
+                self._open_signed_group()
             elif self.begins_factor():
+                if after_bars and self.at("|"):
+                    first, second = "|…| … |…|, two absolute values", "|… |…| …|, one in the other"
+                    self.ambiguous(first, second, "write \\cdot or brackets between the factors")
+                if self.here().gap:
+                    self.fail("a wide space between two factors parts them; write \\cdot for a product, or a new row")
                 number = self.here(1) if self.at("{") else self.here()
                 if number.kind == "number":
                     self.fail(
                         f"a number right after a factor: {number.text!r} would be read as part of it; "
                         "write the number first, or \\cdot between"
                     )
+                after_bars, bars = after_bars or bars, self.at("|")
                 factors.append(self.factor())
             else:
                 return factors[0] if len(factors) == 1 else Product(tuple(factors))
+
+    def _at_signed_group(self) -> bool:
+        """Tell whether braces that do not print begin here, and a sign in them."""
+        braces = 0
+        while self.here(braces).text == "{":
+            braces += 1
+        return bool(braces) and self.here(braces).text in SIGNS
+
+    def _open_signed_group(self) -> None:
+        """Take the braces off ``{+ y}`` behind a factor: they do not print, and the sign does."""
+        opening, start = self.here(), self.position
+        self.group_tokens()
+        end = self.position
+        inside = self.written(start)[1:-1]
+        if inside.lstrip("{")[0] == "-" or self.at("^", "_", "'"):
+            as_factor, as_term = f"a factor ({inside})", f"{inside} without brackets, as it prints"
+            self.ambiguous(as_factor, as_term, "take the braces off, or write \\left( … \\right)", opening)
+        self.position = start
+        self.tokens = [*self.tokens[:start], *self.tokens[start + 1 : end - 1], *self.tokens[end:]]
 
     def _inline_quotient(self, factors: list[Expression], start: int) -> Expression:
         """Read ``ab/c``, which is plain; ``a/bc`` and ``a/b/c`` are not."""
@@ -128,7 +160,7 @@ class Parser(TokenStream):
         middle = self.position
         denominator = self.factor()
         if self.begins_factor() or self.at("/", *TIMES):
-            top, bottom, rest = "".join(t.text for t in above), self.written(middle), self.here().text
+            top, bottom, rest = spelled(above), self.written(middle), self.here().text
             self.ambiguous(f"({top}/{bottom}) {rest}…", f"{top}/({bottom} {rest}…)", "use \\frac or brackets", slash)
         numerator = factors[0] if len(factors) == 1 else Product(tuple(factors))
         return Quotient(numerator, denominator)
@@ -142,7 +174,7 @@ class Parser(TokenStream):
             return not self.open_bars
         if token.text in ("(", "[", "{", "\\{", "\\lvert"):
             return True
-        return token.text in GREEK or token.text in ACCENTS or token.text in self.readers.constructions
+        return token.text in NAME_COMMANDS or token.text in ACCENTS or token.text in self.readers.constructions
 
     def factor(self) -> Expression:
         """Read a primary with its exponent and primes."""
@@ -158,12 +190,15 @@ class Parser(TokenStream):
             self.fail("two exponents in a row; use brackets")
         if self.primes_follow():
             base = self._primed(base, self.tokens[start])
-        if not self.at("^"):
-            return base
-        exponent = self.exponent()
+        result = base
         if self.at("^"):
-            self.fail("two exponents in a row; use braces or brackets")
-        return Power(base, exponent)
+            exponent = self.exponent()
+            if self.at("^"):
+                self.fail("two exponents in a row; use braces or brackets")
+            result = Power(base, exponent)
+        if isinstance(base, (Symbol, Indexed)) and first != "{" and first not in CLOSING and not self.names.undeclared:
+            self.letters.note(self, base, self.tokens[start])
+        return result
 
     def _descend(self) -> None:
         self.depth += 1
@@ -220,7 +255,7 @@ class Parser(TokenStream):
         if token.text in self.readers.constructions and token.text not in self.names.functions:
             self.next()
             return self.readers.constructions[token.text](self)
-        if token.kind in ("letter", "text") or token.text in GREEK or token.text in ACCENTS:
+        if token.kind in ("letter", "text") or token.text in NAME_COMMANDS or token.text in ACCENTS:
             return self.named()
         if token.kind == "end":
             self.fail("the formula ends where a term was expected")
@@ -315,6 +350,7 @@ class Parser(TokenStream):
         end = tokens[-1].end if tokens else self.here(-1).end
         parser = Parser(tokens, self.names, end, self.readers, self.depth)
         parser.bare_functions, parser.called_functions = self.bare_functions, self.called_functions
+        parser.letters = self.letters
         return parser
 
     def refuse_mixed_functions(self) -> None:
@@ -341,14 +377,14 @@ class Parser(TokenStream):
             inner = parser.name_with_subscript()
             parser.expect_end()
             return f"{token.text}{{{inner}}}"
-        if token.kind in ("letter", "text") or token.text in GREEK:
+        if token.kind in ("letter", "text") or token.text in NAME_COMMANDS:
             return token.text
         return self.fail("expected a name", token)
 
     def name_with_subscript(self) -> str:
         base = self.name()
         subscript = self._subscript()
-        return base if subscript is None else f"{base}_{_subscript_text(subscript)}"
+        return base if subscript is None else f"{base}_{subscript_text(subscript)}"
 
     def _subscript(self) -> list[Token] | None:
         if self.at("_"):
@@ -369,7 +405,7 @@ class Parser(TokenStream):
         start = self.here()
         base = self.name()
         subscript = self._subscript()
-        name = base if subscript is None else f"{base}_{_subscript_text(subscript)}"
+        name = base if subscript is None else f"{base}_{subscript_text(subscript)}"
         if name in self.names.functions:
             return self.readers.application(self, name, start)
         if name in self.names.symbols:
@@ -386,7 +422,7 @@ class Parser(TokenStream):
         if name == "e":
             self.fail("a bare 'e': write e^{…} for the exponential, or declare another letter", start)
         if self.at("("):
-            advice = f"name its definition under 'uses', or declare {name} as a symbol"
+            advice = f"say what it is, where: {name}(t) = …, or name its definition under 'uses'"
             self.fail(f"unknown function {name}: {advice}", start)
         return self.fail(f"undeclared symbol {name}: give it a domain under 'given', or a value under 'where'", start)
 
@@ -398,6 +434,12 @@ class Parser(TokenStream):
             self.fail(f"{name} is a whole family here; write a member such as {name}_i", start)
 
 
-def _subscript_text(tokens: list[Token]) -> str:
-    text = "".join(token.text for token in tokens)
+def subscript_text(tokens: list[Token]) -> str:
+    """Return a subscript as it stands in a name; a word is the same in every type."""
+    text = "".join(_plain_word(token) for token in tokens)
     return text if len(tokens) == 1 and len(text) == 1 else f"{{{text}}}"
+
+
+def _plain_word(token: Token) -> str:
+    word = token.text.removeprefix("\\mathrm{").removesuffix("}")
+    return word if token.text.startswith("\\mathrm{") and len(word) > 1 else token.text

@@ -6,16 +6,21 @@ the rest, with ``Names.lenient``; what stays ambiguous is an error in both style
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
+from bce.algebra.errors import GrammarError
 from bce.algebra.names import Names
 
-from .lexer import WORD_COMMANDS, Token
+from .lexer import RELATIONS, SIGNS, WORD_COMMANDS, Token
 
 #: Commands that draw something around their argument, and the sign before a remark on it.
 _AROUND = {"\\underbrace": "_", "\\overbrace": "^", "\\boxed": "", "\\cancel": ""}
-_OVER_A_SIGN = {"\\stackrel": 1, "\\overset": 1, "\\underset": 1}
-_BARE_WORDS = ("tanh", "log", "exp", "max", "min", "ln")
+_OVER_A_SIGN = ("\\stackrel", "\\overset", "\\underset")
+#: What stands over a sign as a remark and is no words, letters or formula; anything else there changes the sign.
+_REMARK_MARKS = frozenset({"*", "\\star", "\\ast", "\\dagger", "\\triangle", "\\Delta"})
+_BARE_WORDS = sorted(WORD_COMMANDS, key=len, reverse=True)
+_MOST_AROUND = 60
 
 
 def plain_reading(tokens: list[Token], names: Names) -> list[Token]:
@@ -25,41 +30,81 @@ def plain_reading(tokens: list[Token], names: Names) -> list[Token]:
     return _inline_derivatives(tokens, names)
 
 
-def _without_remarks(tokens: list[Token]) -> list[Token]:
-    r"""Read ``\stackrel{remark}{=}`` as the sign alone."""
+def _without_remarks(tokens: list[Token], depth: int = 0) -> list[Token]:
+    r"""Read ``\stackrel{remark}{=}`` as the sign alone, and take off what is drawn around a part."""
     result: list[Token] = []
     position = 0
     while position < len(tokens):
-        if tokens[position].text in _AROUND:
-            remark = _AROUND[tokens[position].text]
+        token = tokens[position]
+        if token.text in _AROUND:
+            if depth == _MOST_AROUND:
+                raise GrammarError(f"nested more than {_MOST_AROUND} deep", token.start, token.end)
             end = _group_end(tokens, position + 1)
-            result += _without_remarks(tokens[position + 1 : end])
-            if remark and end < len(tokens) and tokens[end].text == remark:
-                end = _group_end(tokens, end + 1)
+            result += _inside(token, _without_remarks(tokens[position + 1 : end], depth + 1))
+            position = _after_remark(tokens, end, _AROUND[token.text])
+        elif token.text in _OVER_A_SIGN:
+            middle = _group_end(tokens, position + 1)
+            end = _group_end(tokens, middle)
+            result.append(_sign_under(tokens, position, middle, end))
             position = end
-        elif tokens[position].text in _OVER_A_SIGN:
-            remark_end = _group_end(tokens, position + 1)
-            sign_end = _group_end(tokens, remark_end)
-            result += [t for t in tokens[remark_end:sign_end] if t.text not in ("{", "}")]
-            position = sign_end
         else:
-            result.append(tokens[position])
+            result.append(token)
             position += 1
     return result
 
 
+def _inside(command: Token, group: list[Token]) -> list[Token]:
+    """Return what a box or brace is drawn around: a whole relation without its braces, a part with them."""
+    signed = len(group) > 1 and group[1].text in SIGNS
+    if command.text == "\\cancel" and signed:
+        message = "a term that is crossed out with its sign: leave it out, or write it without \\cancel"
+        raise GrammarError(message, command.start, command.end)
+    depth = 0
+    for token in group[1:-1]:
+        depth += (token.text == "{") - (token.text == "}")
+        if depth == 0 and token.text in RELATIONS:
+            return group[1:-1]
+    return [replace(group[0], start=command.start, gap=command.gap), *group[1:]] if group else []
+
+
+def _after_remark(tokens: list[Token], position: int, sign: str) -> int:
+    """Return the place after the remark on a brace, which is no claim."""
+    if not sign or position == len(tokens) or tokens[position].text != sign:
+        return position
+    end = _group_end(tokens, position + 1)
+    claim = next((token for token in tokens[position + 1 : end] if token.text in RELATIONS), None)
+    if claim is not None:
+        raise GrammarError("a relation under a brace is a claim: give it a row of its own", claim.start, claim.end)
+    return end
+
+
+def _sign_under(tokens: list[Token], start: int, middle: int, end: int) -> Token:
+    r"""Return the relation of ``\overset{remark}{=}``; over anything else it is an accent, and part of a name."""
+    command = tokens[start]
+    groups = [tokens[middle:end], tokens[start + 1 : middle]]
+    sign, remark = [[t for t in group if t.text not in ("{", "}")] for group in groups]
+    if len(sign) != 1 or sign[0].text not in RELATIONS:
+        message = f"{command.text} over anything but a relation is an accent: give the quantity a name of its own"
+        raise GrammarError(message, command.start, command.end)
+    words = len(remark) > 1 or all(t.kind in ("letter", "text", "number") or t.text in _REMARK_MARKS for t in remark)
+    if not words:
+        message = f"{remark[0].text} over a relation changes it; a remark there is words, letters or a formula"
+        raise GrammarError(message, remark[0].start, remark[0].end)
+    return replace(sign[0], start=command.start, end=tokens[end - 1].end, gap=command.gap)
+
+
 def _fractions(tokens: list[Token]) -> list[Token]:
     r"""Read ``{a \over b}`` as ``\frac{a}{b}``."""
-    for over in [k for k, token in enumerate(tokens) if token.text == "\\over"]:
-        opening, closing = _enclosing_group(tokens, over)
-        if opening is None or closing is None:
+    while True:
+        over = next((k for k, token in enumerate(tokens) if token.text == "\\over"), None)
+        opening, closing = (None, None) if over is None else _enclosing_group(tokens, over)
+        if over is None or opening is None or closing is None:
             return tokens
-        sign = tokens[over]
+        sign, gap = tokens[over], tokens[opening].gap
         braces = [Token("mark", text, sign.start, sign.end) for text in ("{", "}")]
-        fraction = [Token("command", "\\frac", tokens[opening].start, sign.end), braces[0]]
+        fraction = [Token("command", "\\frac", tokens[opening].start, sign.end, gap), braces[0]]
         fraction += [*tokens[opening + 1 : over], braces[1], braces[0], *tokens[over + 1 : closing], braces[1]]
-        return _fractions([*tokens[:opening], *fraction, *tokens[closing + 1 :]])
-    return tokens
+        tokens = [*tokens[:opening], *fraction, *tokens[closing + 1 :]]
 
 
 def _enclosing_group(tokens: list[Token], position: int) -> tuple[int | None, int | None]:
@@ -92,7 +137,7 @@ def _names(tokens: list[Token], names: Names) -> list[Token]:
         differential = len(run) == 2 and run[0].text == "d"
         if len(run) > 1 and not differential and (len(strange) == len(run) or (called and strange)):
             word = "".join(token.text for token in run)
-            result.append(Token("text", f"\\operatorname{{{word}}}", run[0].start, run[-1].end))
+            result.append(Token("text", f"\\mathrm{{{word}}}", run[0].start, run[-1].end, run[0].gap))
         elif run:
             result += run
         else:
@@ -113,7 +158,7 @@ def _double_bars(tokens: list[Token]) -> list[Token]:
         bars[-1] += token.text == "|"
         adjacent = bool(result) and result[-1].text == "|" and result[-1].end == token.start
         if token.text == "|" and adjacent and len(bars) > 1 and bars[-1] == 2:
-            result[-1] = Token("command", "\\|", result[-1].start, token.end)
+            result[-1] = Token("command", "\\|", result[-1].start, token.end, result[-1].gap)
             bars[-1] = 0
         else:
             result.append(token)
@@ -142,7 +187,8 @@ def _words(tokens: list[Token], names: Names) -> list[Token]:
             position += 1
         else:
             last = tokens[position + len(word) - 1]
-            result.append(Token("command", WORD_COMMANDS[word], tokens[position].start, last.end))
+            first = tokens[position]
+            result.append(Token("command", WORD_COMMANDS[word], first.start, last.end, first.gap))
             position += len(word)
     return result
 
@@ -157,15 +203,20 @@ def _spells(tokens: list[Token], position: int, word: str, names: Names) -> bool
 
 def _inline_derivatives(tokens: list[Token], names: Names) -> list[Token]:
     r"""Read ``dL/dx`` and ``\partial L/\partial x`` as ``\frac{dL}{dx}``."""
-    for slash in [k for k, token in enumerate(tokens) if token.text == "/"]:
-        start = _differential_before(tokens, slash)
-        end = _differential_after(tokens, slash, names)
-        if start is not None and end is not None and tokens[start].text == tokens[slash + 1].text:
-            before = tokens[start]
-            brace = [Token("mark", text, before.start, before.end) for text in ("{", "}")]
-            fraction = [Token("command", "\\frac", before.start, before.end), brace[0], *tokens[start:slash], brace[1]]
-            fraction += [brace[0], *tokens[slash + 1 : end], brace[1]]
-            return _inline_derivatives([*tokens[:start], *fraction, *tokens[end:]], names)
+    slash = 0
+    while slash < len(tokens):
+        start = end = None
+        if tokens[slash].text == "/":
+            start, end = _differential_before(tokens, slash), _differential_after(tokens, slash, names)
+        if start is None or end is None or tokens[start].text != tokens[slash + 1].text:
+            slash += 1
+            continue
+        before = tokens[start]
+        brace = [Token("mark", text, before.start, before.end) for text in ("{", "}")]
+        fraction = [Token("command", "\\frac", before.start, before.end, before.gap), brace[0]]
+        fraction += [*tokens[start:slash], brace[1], brace[0], *tokens[slash + 1 : end], brace[1]]
+        tokens = [*tokens[:start], *fraction, *tokens[end:]]
+        slash = start + len(fraction)
     return tokens
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NoReturn
 
 from bce.algebra.errors import GrammarError
@@ -10,6 +11,15 @@ from .lexer import Token
 
 #: The highest order of a derivative that is read.
 MAX_ORDER = 8
+
+
+def spelled(tokens: Sequence[Token]) -> str:
+    """Return tokens as LaTeX, with a blank behind a command where a letter follows."""
+    text = ""
+    for token in tokens:
+        command = text.rpartition("\\")[2] if "\\" in text else ""
+        text += f" {token.text}" if command.isalpha() and token.text[:1].isalpha() else token.text
+    return text
 
 
 class TokenStream:
@@ -60,7 +70,7 @@ class TokenStream:
 
     def written(self, start: int) -> str:
         """Return what was read since a position, as text for a message."""
-        return "".join(token.text for token in self.tokens[start : self.position])
+        return spelled(self.tokens[start : self.position])
 
     def group_tokens(self) -> list[Token]:
         """Consume one TeX argument and return its tokens without the braces."""
@@ -76,6 +86,16 @@ class TokenStream:
                 self.fail("this brace is never closed", opening)
             depth += (token.text == "{") - (token.text == "}")
         return self.tokens[start : self.position - 1]
+
+    def bracket_tokens(self, ahead: int = 0) -> list[Token]:
+        """Return what stands in the bracket that opens here or further ahead, without consuming it."""
+        depth, start = 0, self.position + ahead + 1
+        for end in range(start, len(self.tokens)):
+            if depth == 0 and self.tokens[end].text in (")", "]"):
+                return self.tokens[start:end]
+            depth += self.tokens[end].text in ("(", "[", "{")
+            depth -= self.tokens[end].text in (")", "]", "}")
+        return self.tokens[start:]
 
     def split_number(self) -> None:
         """Part the first digit of a number from the rest, as TeX does for an argument without braces."""
