@@ -78,7 +78,7 @@ def test_notebooks_are_read_cell_by_cell_and_remember_what_was_declared():
         ("markdown", "<!-- bce: -->\n$$ L = x^2 $$"),
         ("markdown", "<!-- bce: -->\n$$ \\frac{dL}{dx} = 2x = 3x $$"),
     )
-    assert verdicts(text, "post.ipynb") == ["proved", "proved", "proved", "refuted"]
+    assert verdicts(text, "post.ipynb") == ["proved", "defined", "proved", "refuted"]
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[1, 2]", '{"cells": 3}', '{"cells": [{"cell_type": "code"}]}', "not json"])
@@ -108,7 +108,7 @@ $$ L(p) = -y \ln p - (1-y) \ln(1-p) $$
 <!-- bce: 0 < p < 1; y in {0, 1} -->
 $$ \frac{dL}{dp} = \frac{p - y}{p(1-p)} $$
 """
-    assert verdicts(text) == ["proved", "proved"]
+    assert verdicts(text) == ["defined", "proved"]
 
 
 def test_words_behind_a_first_row_are_no_part_of_what_it_introduces():
@@ -119,7 +119,7 @@ $$ h = x^2 \quad \text{(the square)} $$
 <!-- bce: x real -->
 $$ h + h = 2 x^2 $$
 """
-    assert verdicts(text) == ["proved", "proved"]
+    assert verdicts(text) == ["defined", "proved"]
 
 
 def test_a_box_around_a_whole_relation_is_only_a_box():
