@@ -27,7 +27,7 @@ class TokenStream:
 
     def __init__(self, tokens: list[Token], length: int) -> None:
         self.tokens = tokens
-        self.length = length
+        self.end = Token("end", "", length, length)
         self.position = 0
 
     def here(self, ahead: int = 0) -> Token:
@@ -35,7 +35,7 @@ class TokenStream:
         index = self.position + ahead
         if 0 <= index < len(self.tokens):
             return self.tokens[index]
-        return Token("end", "", self.length, self.length)
+        return self.end
 
     def next(self) -> Token:
         """Consume and return the next token."""
@@ -45,7 +45,7 @@ class TokenStream:
 
     def at(self, *texts: str) -> bool:
         """Tell whether the next token is one of these."""
-        return self.here().text in texts and self.here().kind != "end"
+        return self.here().text in texts  # the end has no text
 
     def expect(self, text: str, why: str) -> Token:
         if not self.at(text):
