@@ -75,6 +75,9 @@ READ = [
     ("x real", r"x + x = 2x \quad \text{by the log-sum-exp trick}", [True]),
     ("x real", r"x + x \stackrel{\text{def}}{=} 3x", [False]),
     ("x real", r"x + x \overset{(a)}{=} 3x", [False]),
+    ("x real", r"\text{Likewise, } x + x = 2x.", [True]),
+    ("x real", r"x + x = 2x. \quad x + 0 = x + 1.", [True, False]),
+    ("x real", r"\begin{cases} x & x > 0 \\ x & x \le 0 \end{cases} = x \quad \text{by cases}", [True]),
     # comments are taken out first
     ("x real", "x + x = 2 x % && \n = 3 x", [True, False]),
     ("x real", "x + x = 2 x % \\quad\\text{\n = 3 x", [True, False]),
@@ -124,6 +127,16 @@ REFUSED = [
     ("p > 0", r"p \stackrel{!}{=} p", 13, "changes it"),
     ("p in (0, 1)", r"\underbrace{1 - p}_{= p} = 1 - p", 21, "a claim"),
     ("x real", r"\text{Let } x = 1", 1, "no relation"),
+    ("x real", r"\text{loss} + x = x", 1, "undeclared symbol \\mathrm{loss}"),
+    ("x real", r"\text{loss } x = x", 1, "undeclared symbol \\mathrm{loss}"),
+    ("x real", r"\text{loss} \quad - x = -x", 1, "undeclared symbol \\mathrm{loss}"),
+    ("x real", r"2 \text{ loss} = 2", 3, "undeclared symbol \\mathrm{loss}"),
+    ("x real", r"2 \text{ loss } \cdot x = 2 x", 3, "undeclared symbol \\mathrm{loss}"),
+    ("x real", r"x = x \text{ loss } x", 7, "undeclared symbol \\mathrm{loss}"),
+    ("x real", r"x = x \text{ is wrong}", 7, "'wrong' changes"),
+    ("x real", r"\frac{x}{2} = .5 x", 15, "expected a term"),
+    ("x real", r"x = x. x", 6, "unexpected '.'"),
+    ("x real", r"\frac12 x = 0,5 x", 15, "neither a relation"),
     ("x real", r"x = x + 1 \refuted", 11, "\\refuted"),
 ]
 
@@ -159,6 +172,14 @@ def test_an_alternative_can_prove_a_row_and_never_refutes_it() -> None:
 def test_the_condition_of_a_row_is_told_with_it() -> None:
     (step,) = note("x real", r"\sqrt{x^2} = x \quad \text{if } x \ge 0").derivations[0].steps
     assert step.row.reason == "if $x \\ge 0$"
+
+
+def test_a_step_is_told_as_it_was_written_without_its_remarks() -> None:
+    display = r"\begin{cases} x & x > 0 \\ 0 & x \le 0 \end{cases} &= \max(x, 0) \quad \text{by cases} \\ &\quad + 0"
+    (step,) = note("x real", display).derivations[0].steps
+    assert step.row.left_latex == r"\begin{cases} x & x > 0 \\ 0 & x \le 0 \end{cases}"
+    assert step.row.right_latex.replace("\quad", "").split() == ["\max(x,", "0)", "+", "0"]
+    assert step.row.reason == "by cases"
 
 
 def test_contradictory_conditions_prove_nothing() -> None:

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from bce.algebra.errors import GrammarError
 from bce.algebra.grammar.letters import is_unit
-from bce.algebra.grammar.lexer import PROSE, RELATIONS, SIGNS, TIMES, Token
+from bce.algebra.grammar.lexer import LINES, PROSE, RELATIONS, SIGNS, TIMES, Token
 from bce.algebra.grammar.read import Names, aligns
 from bce.algebra.grammar.token_stream import spelled
 
@@ -22,7 +22,7 @@ _OPERATORS = SIGNS | set(TIMES)
 _OPENING = frozenset({"{", "(", "[", "\\{"})
 _CLOSING = frozenset({"}", ")", "]", "\\}"})
 _PUNCTUATION = frozenset({",", ";", "."})
-_PROSE = re.compile(rf"\\(?:{'|'.join(PROSE)})\*?\s*\{{(?P<words>[^{{}}]*)\}}")
+_PROSE = re.compile(rf"\\(?P<command>{'|'.join(PROSE)})\*?\s*\{{(?P<words>[^{{}}]*)\}}")
 _WORDS = re.compile(r"[^\W\d_]+(?:['’\-/][^\W\d_]+)*")
 _BETWEEN_WORDS = re.compile(r"[\s,.;:()!?“”\"'’~]*")
 _EQUATION_MARK = frozenset({"*", "\\star", "\\ast", "\\dagger"})
@@ -34,8 +34,9 @@ _CONDITION = frozenset(
 _ALL = frozenset("all every each any".split())
 _REASON = frozenset("since because as by using from note recall".split())
 _FURTHER = frozenset("and so hence thus therefore then but also moreover finally get gives yields have is".split())
+_LINKS = _CONDITION | _REASON | _FURTHER | {"or"}
 #: Words that take back or turn round what stands beside them.
-_LOGIC = frozenset("not only iff implies unless plus minus times squared cubed over divided".split())
+_LOGIC = frozenset("not only iff implies unless plus minus times squared cubed over divided false wrong".split())
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,7 @@ class _Parting:
             self.result.words += self.pending
             self.pending.clear()
             self.parted = self.row_end = True
-        elif token.text in _PUNCTUATION:
+        elif token.text in _PUNCTUATION and not self._is_decimal(position, token):
             self.parted = self.comma = True
         elif LAYOUT_ENVIRONMENT.fullmatch(token.text):
             self.parted = True
@@ -196,6 +197,12 @@ class _Parting:
             return False
         self.result.layout.append(token)
         return True
+
+    def _is_decimal(self, position: int, token: Token) -> bool:
+        """Tell whether a full stop stands in a formula, as in ``.5`` and ``x.y``, and ends none."""
+        following = self.tokens[position + 1] if position + 1 < len(self.tokens) else None
+        ends = following is None or following.gap or following.text in ("&", "\\\\") or following.kind == "text"
+        return token.text == "." and not ends and not LAYOUT_ENVIRONMENT.fullmatch(following.text if following else "")
 
     def _begin(self, token: Token) -> None:
         """Let a token go on with the current part, or begin a new one with it."""
@@ -228,17 +235,37 @@ class _Parting:
             return None
         inside = match["words"]
         words = _WORDS.findall(inside)
-        following = self.tokens[position + 1].text if position + 1 < len(self.tokens) else ""
-        linking = bool(words) and words[-1].lower() in _CONDITION | _REASON | _FURTHER | {"or"}
-        apart = not self.current or self.parted or token.gap or inside[:1] in (*" ~(,.;:",) or linking
-        if not apart or (not linking and inside == inside.strip() and following in ("(", "[", "_", "^", "'")):
+        following = self.tokens[position + 1] if position + 1 < len(self.tokens) else None
+        linking = bool(words) and words[-1].lower() in _LINKS | _LOGIC
+        own_line = match["command"] in LINES
+        if not own_line and not (
+            self._apart_before(token, inside, words, linking) and self._apart_behind(following, inside, linking)
+        ):
             return None
         refused = next((word for word in words if word.lower() in _LOGIC), None)
         if refused is not None:
             _fail(f"the word '{refused}' changes what stands beside it; write it as a formula, or in two rows", [token])
         if not words or _BETWEEN_WORDS.fullmatch(_WORDS.sub("", inside)) is None or max(map(len, words)) < 2:
             _fail(f"{match.group()} is no remark in words; write mathematics outside of \\text", [token])
-        return " ".join(inside.replace("~", " ").split())
+        return " ".join(inside.replace("~", " ").split()).lstrip(",; ")
+
+    def _apart_before(self, token: Token, inside: str, words: list[str], linking: bool) -> bool:
+        """Tell whether words cannot be taken for a factor of the formula before them."""
+        if linking or not self.current or self.parted or token.gap:
+            return True
+        return inside.strip()[:1] in ("(", *_PUNCTUATION) or (inside[:1] in (" ", "~") and len(words) != 1)
+
+    def _apart_behind(self, following: Token | None, inside: str, linking: bool) -> bool:
+        """Tell whether words cannot be taken for the beginning of the formula behind them."""
+        if following is None or following.text in ("&", "\\\\", *_PUNCTUATION) or following.kind == "text":
+            return True
+        if LAYOUT_ENVIRONMENT.fullmatch(following.text):
+            return True
+        if following.text in RELATIONS:
+            return bool(self.current) and inside.strip().startswith("(") and following.gap
+        if is_operator(following):
+            return linking and following.text == "-"
+        return linking or following.gap or inside.strip()[-1:] in (")", ":", *_PUNCTUATION)
 
     def _is_name(self, token: Token) -> bool:
         names = self.names

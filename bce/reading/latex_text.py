@@ -12,7 +12,6 @@ LAYOUT_ENVIRONMENT = re.compile(rf"\\(?:begin|end)\{{(?:{ENVIRONMENTS})\*?\}}")
 #: What numbers a row or colours it. A tag with a relation in it is no number.
 _LAYOUT = re.compile(r"\\tag\*?\{[^{}=<>\\]*\}|\\(?:label|vspace\*?|(?:text)?color)\{[^{}]*\}")
 _ARGUMENT = re.compile(rf"(?P<begin>\\begin\{{(?:{ENVIRONMENTS})\*?\}})\s*(?P<argument>\[[tbc]\]|\{{\d+\}})")
-_INTERTEXT = re.compile(r"\\(?P<short>short)?intertext(?=\{)")
 _DISTANCE = re.compile(r"\*?\s*(?:\[\s*-?[0-9.]+\s*(?:pt|mm|cm|em|ex|in|mu|\\baselineskip|\\jot)\s*\])?")
 _STEP = re.compile(r"\\\\|\\(?:begin|end)\s*\{[^}]*\}|\\.|[{}$]|&&", re.DOTALL)
 
@@ -23,12 +22,8 @@ def blank(text: str) -> str:
 
 
 def without_layout(text: str) -> str:
-    r"""Blank tags, labels and the arguments of environments; every other character keeps its place.
-
-    ``\intertext{…}`` between two rows is the words that it holds.
-    """
+    """Blank tags, labels and the arguments of environments; every other character keeps its place."""
     text = _ARGUMENT.sub(lambda m: m["begin"] + " " * (len(m.group()) - len(m["begin"])), text)
-    text = _INTERTEXT.sub(lambda m: r"\text".ljust(len(m.group())), text)
     return _LAYOUT.sub(lambda m: blank(m.group()), text)
 
 

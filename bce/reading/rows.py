@@ -151,8 +151,8 @@ class RowReader:
         pending: list[Token] = []
         for tokens in rows:
             if pending and self._goes_on(pending, tokens):
-                end = pending[-1].end
-                pending = [*pending, Token("command", "\\\\", end, end), *tokens]
+                row_end = Token("command", "\\\\", pending[-1].end, tokens[0].start)
+                pending = [*pending, row_end, *tokens]
             else:
                 if pending:
                     yield pending
@@ -243,7 +243,7 @@ class RowReader:
             if token.start >= done:
                 pieces += [self.body[done : token.start], blank(self.body[token.start : token.end])]
                 done = token.end
-        return "".join([*pieces, self.body[done:]]).replace("\\\\", "  ")
+        return "".join([*pieces, self.body[done:]])
 
     # --- steps ------------------------------------------------------------------------
 

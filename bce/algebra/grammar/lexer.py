@@ -122,9 +122,11 @@ _TYPED_RELATIONS = {"<=": "\\le ", ">=": "\\ge ", "!=": "\\ne "}
 LONGEST_NUMBER = 300
 MOST_TOKENS = 4000
 
+#: Commands that set words on a line of their own between two rows.
+LINES = ("intertext", "shortintertext")
 #: What is drawn alike is one name: each way to set a word, by the one spelling that stands for all.
 _WORD_STYLES = {
-    **dict.fromkeys(("mathrm", "operatorname", "text", "textrm", "textnormal", "mbox"), "mathrm"),
+    **dict.fromkeys(("mathrm", "operatorname", "text", "textrm", "textnormal", "mbox", *LINES), "mathrm"),
     **dict.fromkeys(("mathit", "mathnormal", "textit"), "mathit"),
     **dict.fromkeys(("boldsymbol", "bm"), "boldsymbol"),
     **dict.fromkeys(("mathbf", "textbf"), "mathbf"),
@@ -133,7 +135,7 @@ _WORD_STYLES = {
     "mathbb": "mathbb",
 }
 #: The commands that set words of a sentence; blanks count in them.
-PROSE = frozenset({"text", "textrm", "textnormal", "textit", "textbf", "textsf", "mbox"})
+PROSE = frozenset({*LINES, "text", "textrm", "textnormal", "textit", "textbf", "textsf", "mbox"})
 
 _TOKEN = re.compile(
     r"(?P<space>\s+)"

@@ -84,9 +84,7 @@ class Parser(TokenStream):
 
     def _signed_product(self) -> Expression:
         if self.at("+"):
-            if not self.names.lenient:
-                self.fail("a formula does not begin with '+'")
-            self.next()
+            self.fail("a formula does not begin with '+'")
         if self.at("-"):
             self.next()
             if self.at("+", "-"):
