@@ -178,7 +178,7 @@ def test_a_step_is_told_as_it_was_written_without_its_remarks() -> None:
     display = r"\begin{cases} x & x > 0 \\ 0 & x \le 0 \end{cases} &= \max(x, 0) \quad \text{by cases} \\ &\quad + 0"
     (step,) = note("x real", display).derivations[0].steps
     assert step.row.left_latex == r"\begin{cases} x & x > 0 \\ 0 & x \le 0 \end{cases}"
-    assert step.row.right_latex.replace("\quad", "").split() == ["\max(x,", "0)", "+", "0"]
+    assert step.row.right_latex.replace(r"\quad", "").split() == [r"\max(x,", "0)", "+", "0"]
     assert step.row.reason == "by cases"
 
 
