@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from bce.algebra.expression import Expression, Relation
+from bce.algebra.expression import Expression, Relation, TotalKind
 from bce.algebra.intervals import Intervals, NotHere, Value
 from bce.algebra.ranges import Signs
 from bce.algebra.scope import Scope
@@ -82,7 +82,7 @@ class Slopes(Intervals):
     def differentiate(self, function: Callable[[Value], Value], at: Value, order: int, declared: bool) -> Value:
         raise NotHere("the slope of a derivative")
 
-    def total(self, kind: str, lower: Value, upper: Value, body: Callable[[Value], Value]) -> Value:
+    def total(self, kind: TotalKind, lower: Value, upper: Value, body: Callable[[Value], Value]) -> Value:
         return super().total(kind, value_of(lower), value_of(upper), body)
 
     def require(self, value: Value, signs: Signs, relation: Relation) -> None:
