@@ -147,7 +147,7 @@ def doubt(statement: Statement) -> str | None:
         tried += 1
         # Doubles tell nearly always that all is well; what they say against a proof, or not at all, is looked at again.
         quick = Sides(statement, point, Work(DEFAULT_WORK), DOUBLE)
-        if quick.values is not None and quick.signs() & wanted:
+        if quick.values is not None and (quick.signs() <= wanted or (0 in wanted and quick.signs() & wanted)):
             continue
         sides = Sides(statement, point, Work(DEFAULT_WORK))
         if sides.without_value is not None or not sides.signs() & wanted:
