@@ -30,6 +30,27 @@ TRUE_ROWS = r"""
 
 # What stops a build -------------------------------------------------------------------------------------------------
 
+#: Prints, without deciding anything, what the magic would show for a proved derivation.
+PRINTED = """
+from IPython.display import publish_display_data
+from bce.reading.catalogue import Catalogue
+from bce.reading.cells import read_cell
+from bce.reporting.report import MIME_TYPE, report
+from bce.verdicts import Checked, Step, Verdict
+
+source = "%%derivation lie\\ntitle: Lie\\ngiven: x real\\n\\nx &= x + 1 && see"
+lie = Catalogue([read_cell(source, "chapters/first.md")]).derivation("lie")
+proved = Checked(lie, tuple(Step(row, Verdict("proved", "by decree")) for row in lie.rows))
+publish_display_data({MIME_TYPE: report(proved)})
+"""
+#: Lets the magic call everything proved.
+TAMPERED = """
+import bce.book.magic as magic
+from bce.verdicts import Checked, Step, Verdict
+
+magic.check = lambda one: Checked(one, tuple(Step(row, Verdict("proved", "by decree")) for row in one.rows))
+"""
+
 FAILURES = {
     "a false step": (
         [SIGMOID, derivation(r"1 - \sigma(x) &= 1 - \sigma(x) + 0 \\ &= \sigma(x) && wrong \label{wrong} \\")],
@@ -55,6 +76,18 @@ FAILURES = {
         [SIGMOID, derivation(r"1 - \sigma(x) &= \sigma(-x) && not a mistake \label{true} \refuted \\")],
         ["trial.true", "refuted", "is in fact true"],
     ),
+    "a verdict that a cell printed by itself": (
+        [SIGMOID, cell(PRINTED)],
+        [": WARNING: this verdict on 'lie' was printed by a cell that is not the one with that id"],
+    ),
+    "a verdict of a verifier that a cell replaced": (
+        [cell(TAMPERED), SIGMOID, derivation(r"1 - \sigma(x) &= \sigma(x) && wrong \\")],
+        ["trial.1: the output says verdict: 'proved', the source gives 'refuted'"],
+    ),
+    "a verdict that stands twice": (
+        [SIGMOID, derivation(TRUE_ROWS), derivation(TRUE_ROWS)],
+        ["duplicate id 'trial'"],
+    ),
     "a cell that raises": ([cell("assert 1 + 1 == 3, 'arithmetic is broken'")], ["arithmetic is broken"]),
 }
 
@@ -76,6 +109,15 @@ def test_the_error_names_the_line_of_the_step(trial_book: TrialBook):
     text = (trial_book.folder / "chapters/first.md").read_text(encoding="utf-8")
     line = 1 + text[: text.index(r"  &= \sigma(x)")].count("\n")
     assert f"chapters/first.md:{line}: trial.2: refuted" in build.output
+
+
+def test_the_warning_of_a_printed_verdict_names_the_cell_and_the_verdict_is_not_drawn(trial_book: TrialBook):
+    trial_book.write("first", SIGMOID, cell(PRINTED))
+    build = trial_book.build()
+    text = (trial_book.folder / "chapters/first.md").read_text(encoding="utf-8")
+    line = 1 + text[: text.index(PRINTED.strip())].count("\n")
+    assert re.search(rf"chapters/first\.md:{line}:.* this verdict on 'lie'", build.output), build.output
+    assert BeautifulSoup(trial_book.page("first"), "html.parser").find(id="lie") is None
 
 
 def test_an_id_used_twice_stops_the_build(trial_book: TrialBook):

@@ -58,8 +58,8 @@ def _run(source: str) -> None:
     try:
         cell = read_cell(source.rstrip(), "cell")
         known = catalogue().cells.get(cell.id)
-        if known is not None and known.body.text.strip() == cell.body.text.strip():
-            cell = known
+        if known is not None and known.content == cell.content:
+            cell = known  # it has its place in the chapter
         else:
             catalogue().replace(cell)
         checked = check(catalogue().derivation(cell.id))

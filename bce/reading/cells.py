@@ -102,6 +102,12 @@ class Cell:
     def uses(self) -> list[str]:
         return [part.strip() for item in self.header.get("uses", []) for part in item.text.split(",") if part.strip()]
 
+    @property
+    def content(self) -> tuple[str, str, dict[str, list[str]], str]:
+        """What the cell says: its kind, id, header and body. Where it stands does not matter."""
+        header = {key: [item.text for item in items] for key, items in self.header.items()}
+        return self.kind, self.id, header, self.body.text.strip()
+
     def items(self, key: str) -> list[Item]:
         """Return the ``;``-separated items of all lines of a key."""
         result = []

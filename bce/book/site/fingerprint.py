@@ -14,7 +14,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 from bce.reading.catalogue import Catalogue
-from bce.reading.cells import Cell, ReadError
+from bce.reading.cells import ReadError
 from bce.reading.files import book_files, text_of
 
 PACKAGE = Path(__file__).parents[2]
@@ -77,7 +77,7 @@ def chapter_keys(book: Path) -> dict[Path, str]:
         reached = set(catalogue.cells)
         if not _READS_THE_WHOLE_BOOK.search(text):
             reached = _with_all_below(catalogue, reached.intersection(_ID.findall(text)))
-        keys[path] = _digest([*problems, *(_content(catalogue.cells[found]) for found in sorted(reached))])
+        keys[path] = _digest([*problems, *(repr(catalogue.cells[found].content).encode() for found in sorted(reached))])
     return keys
 
 
@@ -90,12 +90,6 @@ def _with_all_below(catalogue: Catalogue, mentioned: set[str]) -> set[str]:
             # The cell fails wherever it is used; what it says is all that counts.
             catalogue.problems.append(error.problem)
     return found & catalogue.cells.keys()
-
-
-def _content(cell: Cell) -> bytes:
-    """Return what a cell says. Where it stands does not matter."""
-    header = {key: [item.text for item in items] for key, items in cell.header.items()}
-    return repr((cell.kind, cell.id, header, cell.body.text)).encode()
 
 
 def _digest(parts: Iterable[bytes]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from docutils import nodes
 from sphinx.addnodes import pending_xref
+from sphinx.util import logging
 
 from bce.book.domain import Entry, derivation_domain
 from bce.book.words.nodes import inline_nodes
@@ -16,9 +17,12 @@ from bce.reporting.phrases import condition, conditions, counterexample
 from bce.reporting.report import MIME_TYPE, Report, StepReport
 
 from . import nodes as blocks
+from .sources import sources_of
 
 if TYPE_CHECKING:
     from myst_nb.core.render import MimeData, NbElementRenderer
+
+logger = logging.getLogger(__name__)
 
 
 class ReportRenderer:
@@ -28,11 +32,15 @@ class ReportRenderer:
 
     @staticmethod
     def handle_mime(renderer: NbElementRenderer, data: MimeData, inline: bool) -> list[nodes.Element] | None:
-        """Return the nodes of a report, or None for any other output."""
+        """Return the nodes of a report, or None for any other output.
+
+        A report that is not what its source gives is a warning, which stops a strict build, and is not drawn.
+        """
         if inline or data.mime_type != MIME_TYPE:
             return None
         report = json.loads(data.content) if isinstance(data.content, str) else data.content
-        return [_Page(renderer, report, data.line).statement()]
+        page = _Page(renderer, report, data.line)
+        return [page.statement()] if page.agrees_with_source(data.cell_index) else []
 
 
 class _Page:
@@ -43,9 +51,20 @@ class _Page:
         self.markdown = renderer.renderer
         self.document = self.markdown.document
         self.env = self.markdown.sphinx_env
-        self.location = (self.env.docname, line)
+        # MyST-NB names the second line of a cell.
+        self.location = (self.env.docname, None if line is None else line - 1)
         self.line = line or 0
         self.domain = derivation_domain(self.env)
+
+    def agrees_with_source(self, cell_index: int | None) -> bool:
+        """Hold the report against the chapters, and warn of every difference."""
+        cells = self.markdown.nb_client.notebook.cells
+        source = "" if cell_index is None else cells[cell_index]["source"]
+        file = self.env.doc2path(self.env.docname, base=False)
+        complaints = list(sources_of(self.env.app).complaints(self.report, file, source))
+        for complaint in complaints:
+            logger.warning("%s", complaint, location=self.location, type="bce", subtype="source")
+        return not complaints
 
     def statement(self) -> blocks.statement:
         report = self.report
