@@ -1,4 +1,4 @@
-"""Fixtures: the real book, built once, and trial books of a page or two."""
+"""Fixtures: the real book, built once, trial books of a page or two, and a notebook."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from hypothesis import settings
 from playwright.sync_api import Browser
 from site_pages import SitePages
 from trial_book import PROJECT, TrialBook, build_book
+from trial_notebook import Notebook, running_notebook
 
 from bce.book.published.freshness import is_fresh
 
@@ -24,6 +25,15 @@ settings.load_profile("untimed")
 def trial_book(tmp_path: Path) -> TrialBook:
     """An empty trial book."""
     return TrialBook(tmp_path)
+
+
+@pytest.fixture
+def notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Notebook]:
+    """A running notebook in a folder of its own."""
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / ".ipython"))
+    monkeypatch.chdir(tmp_path)
+    with running_notebook() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

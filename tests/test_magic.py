@@ -2,44 +2,8 @@ r"""The cell magic decides the cell that was run, as it stands, with the definit
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from IPython.utils.capture import capture_output
-
-from bce.book import magic
-from bce.reporting.report import MIME_TYPE
-
-
-@dataclass
-class Notebook:
-    """A running shell: cells go in, reports and errors come out."""
-
-    shell: InteractiveShell
-
-    def run(self, source: str) -> dict:
-        """Return the report of a cell, with what it raised under "error"."""
-        with capture_output() as shown:
-            result = self.shell.run_cell(source)
-        reports = [output.data[MIME_TYPE] for output in shown.outputs if MIME_TYPE in output.data]
-        report = reports[0] if reports else {"steps": []}
-        return report | {"error": result.error_in_exec}
-
-    def verdicts(self, source: str) -> list[str]:
-        return [step["verdict"] for step in self.run(source)["steps"]]
-
-
-@pytest.fixture
-def notebook(tmp_path, monkeypatch) -> Iterator[Notebook]:
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(magic, "_catalogue", None)
-    shell = InteractiveShell.instance()
-    magic.load_ipython_extension(shell)
-    yield Notebook(shell)
-    InteractiveShell.clear_instance()
+from trial_notebook import Notebook
 
 
 def logs(given: str = "x > 0", where: str = "", body: str = "\\log x^2 &= 2 \\log x", uses: str = "") -> str:
