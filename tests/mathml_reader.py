@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from itertools import takewhile
+from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -34,6 +35,28 @@ def visible_latex(markup: str, names: Names) -> str:
     return " ".join(_Reader(names).read(ElementTree.fromstring(markup)))
 
 
+class Gap:
+    """A gap so wide that it parts two statements; a column of ``align`` begins with one too."""
+
+
+class Words(str):
+    """Words that stand on the line beside the formulas."""
+
+
+def lines_on_paper(markup: str, names: Names) -> list[list[str | Gap | Words]]:
+    """Return what a whole display shows: its lines, each as LaTeX tokens with gaps and words between them.
+
+    Colours, boxes, strokes through a term, and what stands at a brace or over a sign of relation say nothing about the
+    formula; what stands over anything else does.
+
+    Raises
+    ------
+    UnreadableDrawing
+        If it shows something that is no part of a formula of the grammar.
+    """
+    return _DisplayReader(names).lines(ElementTree.fromstring(markup))
+
+
 _GREEK = {
     **{
         unicodedata.lookup(f"GREEK SMALL LETTER {name}"): f"\\{name.replace('LAMDA', 'LAMBDA').lower()}"
@@ -53,7 +76,7 @@ _GREEK = {
 
 _SIGNS = {
     **_GREEK,
-    **{sign: sign for sign in "()[]+*,.=<>"},
+    **{sign: sign for sign in "()[]+*/,.=<>"},
     "\N{SCRIPT SMALL L}": "\\ell",
     "\N{PARTIAL DIFFERENTIAL}": "\\partial",
     "\N{INFINITY}": "\\infty",
@@ -250,6 +273,107 @@ _READERS = {
 }
 
 
+_WIDE = 1.0  # em, the width of a quad
+_BRACES = frozenset("\N{BOTTOM CURLY BRACKET}\N{TOP CURLY BRACKET}")
+_RELATIONS = frozenset({"=", "<", ">", "\\le", "\\ge", "\\ne"})
+
+
+class _DisplayReader(_Reader):
+    """Reads displays, with all that people put around formulas."""
+
+    def lines(self, element: Element) -> list[list[str | Gap | Words]]:
+        """Return the lines of a display; a table that no brace opens has a line for each row."""
+        lines: list[list[str | Gap | Words]] = [[]]
+        for child in self._parts_of_lines(element):
+            if child.tag == "mtable":
+                rows = [self._table_line(row) for row in child]
+                lines[-1] += rows[0]
+                lines += rows[1:]
+            else:
+                lines[-1] += self._on_line(child)
+        return [_with_whole_numbers(line) for line in lines]
+
+    def _parts_of_lines(self, element: Element) -> list[Element]:
+        """Open the groups in which words, gaps or lines stand; every other element is a part of a formula."""
+        parts: list[Element] = []
+        children = list(element)
+        for position, child in enumerate(children):
+            is_cases = child.tag == "mtable" and position > 0 and children[position - 1].text == "{"
+            if is_cases:
+                parts[-1] = _wrapped(children[position - 1], child)
+            elif child.tag in ("mrow", "mstyle", "mpadded", "menclose") and _holds_lines(child):
+                parts += self._parts_of_lines(child)
+            else:
+                parts.append(child)
+        return parts
+
+    def _table_line(self, row: Element) -> list[str | Gap | Words]:
+        """Read the cells of a row; in pairs of columns a gap stands before every pair but the first."""
+        cells = [cell for cell in row if not _is_margin(cell)]
+        in_pairs = len(cells) > 2 and all("left" in cell.get("style", "") for cell in cells[1::2])
+        line: list[str | Gap | Words] = []
+        for position, cell in enumerate(cells):
+            if in_pairs and position and position % 2 == 0:
+                line.append(Gap())
+            for part in self.lines(cell):
+                line += part
+        return line
+
+    def _on_line(self, element: Element) -> list[str | Gap | Words]:
+        if element.tag == "mspace" and _width(element) >= _WIDE:
+            return [Gap()]
+        if element.tag == "mtext":
+            text = "".join(element.itertext()).strip()
+            return [self.words[text]] if text in self.words else [Words(text)] if text else []
+        return list(self.read(element))
+
+    def read(self, element: Element) -> list[str]:
+        if element.tag == "mphantom":
+            return []
+        if element.tag in ("mstyle", "menclose"):
+            return self.row(element)
+        if element.tag in ("munder", "mover", "munderover") and len(element) == 2:
+            base, beside = element
+            if beside.text in _BRACES or _is_braced(base):
+                return self.read(base)
+            signs = self.read(base)
+            if len(signs) == 1 and signs[0] in _RELATIONS:
+                return signs
+        return super().read(element)
+
+
+def _wrapped(*elements: Element) -> Element:
+    row = Element("mrow")
+    row.extend(elements)
+    return row
+
+
+def _holds_lines(element: Element) -> bool:
+    children = list(element)
+    if len(children) > 1 and children[0].text == "{" and children[1].tag == "mtable":
+        return False  # cases
+    return any(
+        child.tag in ("mtext", "mtable")
+        or (child.tag == "mspace" and _width(child) >= _WIDE)
+        or (child.tag in ("mrow", "mstyle", "mpadded", "menclose") and _holds_lines(child))
+        for child in children
+    )
+
+
+def _is_margin(cell: Element) -> bool:
+    """Tell the empty cell at the side of a numbered environment from a column."""
+    return len(cell) == 0 and re.search(r"(?<![a-z-])width:", cell.get("style", "")) is not None
+
+
+def _is_braced(element: Element) -> bool:
+    return element.tag in ("munder", "mover") and element[1].text in _BRACES
+
+
+def _width(space: Element) -> float:
+    width = re.fullmatch(r"(-?[0-9.]+)(?:em|rem)", space.get("width", ""))
+    return float(width[1]) if width else 0.0
+
+
 def _is_upright(row: Element) -> bool:
     """Tell whether a row shows nothing but words, upright letters and numbers."""
     signs = [element for element in row.iter() if element.tag not in ("mrow", "mspace", "mn")]
@@ -262,15 +386,19 @@ def _is_fence(element: Element) -> bool:
     return element.tag == "mo" and element.text == "|" and "form" not in element.attrib and not runs_on
 
 
-def _with_whole_numbers(tokens: list[str]) -> list[str]:
+def _with_whole_numbers(tokens: list[Any]) -> list[Any]:
     """Join the numbers that stand side by side: a 2 before a 3 looks like 23."""
-    joined: list[str] = []
+    joined: list[Any] = []
     for token in tokens:
-        if joined and token[0].isdecimal() and joined[-1][0].isdecimal():
+        if joined and _is_number(token) and _is_number(joined[-1]):
             joined[-1] += token
         else:
             joined.append(token)
     return joined
+
+
+def _is_number(token: object) -> bool:
+    return isinstance(token, str) and not isinstance(token, Words) and token[:1].isdecimal()
 
 
 def _in_style(text: str) -> str:

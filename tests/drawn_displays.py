@@ -1,0 +1,157 @@
+r"""Whole displays of other people's notes, drawn as TeX sets them and read back, line by line.
+
+What a person sees on the paper are lines; in each line formulas, with words, wide gaps and columns between them. A gap
+or a word parts two statements. A statement is a left side with the relations that go on from it, over several lines
+where a line has no left side of its own. Nothing printed is left out: it is a formula of a statement, a word, a final
+punctuation mark or an equation number, or else the reader refuses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+
+from math_core import LatexToMathML
+from mathml_reader import Gap, Words, lines_on_paper
+
+from bce.algebra.expression import Expression
+from bce.algebra.grammar.read import parse_chain
+from bce.algebra.names import Names
+
+#: Environments by the one that draws the same lines without numbers.
+_DRAWN_AS = {
+    **dict.fromkeys(("align", "align*", "alignat", "alignat*", "flalign", "flalign*"), "align*"),
+    **dict.fromkeys(("aligned", "split"), "aligned"),
+    **dict.fromkeys(("gather", "gather*"), "gather*"),
+    **dict.fromkeys(("multline", "multline*"), "gather*"),
+    **dict.fromkeys(("eqnarray", "eqnarray*"), "array"),
+    "gathered": "gathered",
+}
+_PLAIN = ("equation", "equation*", "displaymath", "math")
+_DISPLAYS = "|".join(re.escape(name) for name in (*_DRAWN_AS, *_PLAIN))
+_MARK = re.compile(r"<!--\s*bce\b(?P<markdown>.*?)-->|^[ \t]*%[ \t]*bce:[^\n]*$", re.DOTALL | re.MULTILINE)
+_DISPLAY = re.compile(
+    r"\$\$(?P<dollars>.*?)\$\$|\\\[(?P<bracket>.*?)\\\]|^```(?:\{math\}|math)\n(?P<fence>.*?)^```"
+    rf"|(?P<environment>\\begin\{{(?P<name>{_DISPLAYS})\}}.*?\\end\{{(?P=name)\}})",
+    re.DOTALL | re.MULTILINE,
+)
+_ENVIRONMENT = re.compile(rf"\\(?P<end>begin|end)\{{(?P<name>{_DISPLAYS})\}}(?P<columns>\{{\d*\}})?")
+#: What prints nothing, or an equation number; math-core takes it in numbered environments only.
+_UNPRINTED = re.compile(r"\\(?:label|tag\*?)\{[^{}]*\}|\\(?:nonumber|notag)\b|(?<!\\)%[^\n]*\n?")
+_BREAK = re.compile(r"\\\\\s*(?:\*|\[[^\]\n]*\])?")
+_RELATION = re.compile(r"=|<|>|\\(?:le|ge|ne)(?![a-z])")
+_SIGN = re.compile(r"[-+]|\\(?:cdot|times)(?![a-zA-Z])")
+_UNFINISHED = re.compile(rf"(?:{_RELATION.pattern}|[-+]|\\cdot|\\times)$")
+_NUMBER_BY_HAND = re.compile(r"\(\d+[a-z]?\)")
+
+
+@dataclass
+class Paper:
+    """All that is on the paper: steps, formulas that claim nothing, and words."""
+
+    steps: list[tuple[Expression, str, Expression]] = field(default_factory=list)
+    claimless: list[Expression] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+
+
+def displays(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the line of every mark with the displays that follow it, with blanks alone in between."""
+    marks = list(_MARK.finditer(text))
+    for number, mark in enumerate(marks):
+        limit = marks[number + 1].start() if number + 1 < len(marks) else len(text)
+        position, found = mark.end(), []
+        while match := _DISPLAY.search(text, position, limit):
+            if text[position : match.start()].strip():
+                break
+            found.append(match["dollars"] or match["bracket"] or match["fence"] or match["environment"] or "")
+            position = match.end()
+        yield text.count("\n", 0, mark.start()) + 1, found
+
+
+def drawn(display: str) -> str:
+    """Return the MathML of a display; TeX would print the same.
+
+    Raises
+    ------
+    math_core.LatexError
+        If it cannot be drawn.
+    """
+    latex = _UNPRINTED.sub(" ", display).replace("\N{NO-BREAK SPACE}", "~")
+    if _ENVIRONMENT.search(latex) is None and re.search(r"&|\\\\", latex):
+        latex = rf"\begin{{aligned}}{latex}\end{{aligned}}"
+    latex = _BREAK.sub(r"\\\\ ", _ENVIRONMENT.sub(_known_environment, latex))
+    for command, known in ((r"\mbox", r"\text"), (r"\intertext", r"\\ \text"), (r"\hfill", r"\qquad ")):
+        latex = latex.replace(command, known)
+    return _converter().convert_with_local_state(latex.strip(), displaystyle=True).replace("&ApplyFunction;", "\u2061")
+
+
+def _known_environment(match: re.Match[str]) -> str:
+    name = _DRAWN_AS.get(match["name"])
+    if name is None:
+        return " "
+    columns = "{rcl}" if name == "array" and match["end"] == "begin" else ""
+    return rf"\{match['end']}{{{name}}}{columns}"
+
+
+@cache
+def _converter() -> LatexToMathML:
+    return LatexToMathML(annotation=False, fancy_error=False)
+
+
+def read_paper(markups: list[str], names: Names) -> Paper:
+    """Read displays that stand one below another.
+
+    Raises
+    ------
+    UnreadableDrawing, GrammarError
+        If something printed is no part of a statement, no word and no layout.
+    """
+    paper, statements = Paper(), []
+    for markup in markups:
+        for number, line in enumerate(lines_on_paper(markup, names)):
+            pieces, words = _parted(line)
+            paper.words += words
+            for position, piece in enumerate(pieces):
+                _put(statements, piece, begins_a_further_line=number > 0 and position == 0)
+    for statement in statements:
+        left, links = parse_chain(statement, names)
+        assert left is not None, f"{statement} has no left side on the paper"
+        paper.claimless += [] if links else [left]
+        for link in links:
+            paper.steps.append((left, link.operator, link.right))
+            left = link.right
+    return paper
+
+
+def _parted(line: list[str | Gap | Words]) -> tuple[list[str], list[str]]:
+    """Part a line at its words and gaps; return what stands between them, and the words."""
+    pieces, words = [""], []
+    for token in line:
+        if isinstance(token, Words):
+            words.append(str(token))
+        if isinstance(token, (Gap, Words)):
+            pieces.append("")
+        else:
+            pieces[-1] = _joined(pieces[-1], token)
+    pieces = [piece.strip().rstrip(".,;") for piece in pieces]
+    if len(pieces) > 1 and _NUMBER_BY_HAND.fullmatch(pieces[-1]):
+        pieces.pop()
+    return [piece for piece in pieces if piece], words
+
+
+def _put(statements: list[str], piece: str, *, begins_a_further_line: bool) -> None:
+    """Let a piece go on from the statement before it where a reader would, or else begin one of its own."""
+    goes_on = _RELATION.match(piece) or (begins_a_further_line and _SIGN.match(piece))
+    unfinished = statements and _UNFINISHED.search(statements[-1])
+    if statements and (goes_on or (begins_a_further_line and unfinished)):
+        statements[-1] = _joined(statements[-1], piece)
+    else:
+        statements.append(piece)
+
+
+def _joined(before: str, token: str) -> str:
+    """Put a token behind others as close as it is printed; a space ends a command."""
+    apart = re.search(r"\\[a-zA-Z]+$", before) and token[:1].isalpha()
+    return f"{before} {token}" if apart else before + token

@@ -1,0 +1,86 @@
+r"""What is shown is what is read: every display of a note that is accepted, drawn and read back, gives the same steps.
+
+Nothing more may be on the paper: no second equation behind words, no term that a group hides, no condition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attacks import attacks
+from drawn_displays import displays, drawn, read_paper
+
+import bce
+from bce.algebra.domain import names_of
+from bce.algebra.expression import Product, Sum
+from bce.reading.derivation import Derivation
+
+NOTATION = Path(__file__).parent / "notation"
+
+
+def read_notes(text: str, file: str) -> Iterator[tuple[Derivation, list[str]]]:
+    """Yield what is accepted in a note, with its displays."""
+    by_line = dict(displays(text))
+    for checked in bce.check(text, file).derivations:
+        if checked.derivation.lenient:
+            yield checked.derivation, by_line[checked.derivation.line]
+
+
+def steps_of(derivation: Derivation) -> list[tuple]:
+    return [(row.relation.left, row.relation.operator, row.relation.right) for row in derivation.rows]
+
+
+def without_groups(tree: Any) -> Any:
+    """Return a tree with sums in sums and products in products opened: ``{a + b} + c`` looks like ``a + b + c``."""
+    if isinstance(tree, tuple):
+        return tuple(without_groups(item) for item in tree)
+    if not is_dataclass(tree) or isinstance(tree, type):
+        return tree
+    tree = replace(tree, **{part.name: without_groups(getattr(tree, part.name)) for part in fields(tree)})
+    for kind, part in ((Sum, "terms"), (Product, "factors")):
+        if isinstance(tree, kind):
+            opened = [getattr(item, part) if isinstance(item, kind) else (item,) for item in getattr(tree, part)]
+            return kind(tuple(item for items in opened for item in items))
+    return tree
+
+
+def differences(derivation: Derivation, shown: list[str]) -> Iterator[str]:
+    """Yield what the paper shows and the derivation does not say, or the other way round."""
+    names = names_of(derivation.domain, derivation.helpers, derivation.functions, lenient=True)
+    paper = read_paper([drawn(display) for display in shown], names)
+    on_paper, read = paper.steps, steps_of(derivation)
+    yield from (f"claims nothing: {formula}" for formula in paper.claimless)
+    if len(on_paper) != len(read):
+        yield f"{len(on_paper)} steps on the paper, {len(read)} read"
+    for number, (one, other) in enumerate(zip(on_paper, read, strict=False), 1):
+        if without_groups(one) != without_groups(other):
+            yield f"step {number}: on the paper {one}, read {other}"
+
+
+NOTES = [
+    (f"{name} {derivation.id}", derivation, shown)
+    for name in ("published.md", "mistakes.md")
+    for derivation, shown in read_notes((NOTATION / name).read_text(encoding="utf-8"), name)
+]
+
+
+@pytest.mark.parametrize(("derivation", "shown"), [note[1:] for note in NOTES], ids=[note[0] for note in NOTES])
+def test_a_published_note_is_drawn_as_it_was_read(derivation: Derivation, shown: list[str]):
+    assert list(differences(derivation, shown)) == []
+
+
+ATTACKS = [
+    (f"{attack.name} {derivation.id}", derivation, shown)
+    for attack in attacks()
+    if attack.text.strip() and not attack.name.startswith("resources")
+    for derivation, shown in read_notes(attack.text, attack.file)
+]
+
+
+@pytest.mark.parametrize(("derivation", "shown"), [note[1:] for note in ATTACKS], ids=[note[0] for note in ATTACKS])
+def test_what_is_accepted_of_an_attack_is_drawn_as_it_was_read(derivation: Derivation, shown: list[str]):
+    assert list(differences(derivation, shown)) == []
