@@ -1,6 +1,7 @@
-"""Tries random formulas on the verifier, many more than the tests do: ``python tests/fuzz.py [--examples N]``.
+"""Tries random formulas and notes on the verifier, many more than the tests do.
 
-Prints how each property fared; exits with 1 if one of them failed.
+``python tests/fuzz.py [--examples N] [--notes N] [--seed S]`` prints how each property fared, and how many statements
+were decided; exits with 1 if one of them failed.
 """
 
 from __future__ import annotations
@@ -9,20 +10,57 @@ import argparse
 import sys
 import time
 import warnings
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from hypothesis import HealthCheck, given, settings
+from random_notes import random_note, tried
 from random_pairs import PROPERTIES
+from random_statements import KINDS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Try random formulas on the verifier.")
     parser.add_argument("--examples", type=int, default=3_000, metavar="N", help="how many of each kind")
+    parser.add_argument("--notes", type=int, default=50_000, metavar="N", help="how many random notes")
+    parser.add_argument("--seed", default="notes", metavar="S", help="another seed gives other notes")
     options = parser.parse_args(arguments)
     warnings.simplefilter("ignore")
-    failed = [name for name in PROPERTIES if not _holds(name, options.examples)]
+    wrong = _wrong_in_notes(options.notes, options.seed)
+    failed = [name for name in PROPERTIES if options.examples and not _holds(name, options.examples)]
     print(f"{len(PROPERTIES) - len(failed)} of {len(PROPERTIES)} properties hold")
-    return 1 if failed else 0
+    return 1 if failed or wrong else 0
+
+
+def _wrong_in_notes(count: int, seed: str) -> int:
+    """Try random notes; print what is wrong with a verdict as it is found, and return how much there was."""
+    counts: Counter[str] = Counter()
+    shown = time.monotonic()
+    for number in range(count):
+        note = random_note(f"{seed} {number}")
+        try:
+            complaints = tried(note, counts)
+        except Exception as error:
+            complaints = [f"{type(error).__name__}: {error}"]
+        counts["wrong"] += len(complaints)
+        for complaint in complaints:
+            print(f"\r\033[Knote {number}, {note.kind}: {complaint}\n{note.text}\n")
+        if sys.stderr.isatty() and time.monotonic() - shown > 1:
+            shown = time.monotonic()
+            print(f"\rnotes: {number}", end="", file=sys.stderr, flush=True)
+    print(_summary(counts))
+    return counts["wrong"]
+
+
+def _summary(counts: Counter[str]) -> str:
+    decided = counts["proved"] + counts["refuted"]
+    kinds = ", ".join(f"{counts[kind]} {kind}" for kind in KINDS)
+    return (
+        f"{counts['notes']} notes: {decided} statements decided ({counts['proved']} proved, "
+        f"{counts['refuted']} refuted), "
+        f"{counts['defined']} defined, {counts['unproved']} unproved, {counts['refused']} in notes that are refused, "
+        f"{counts['wrong']} wrong\ndecided: {kinds}"
+    )
 
 
 def _holds(name: str, examples: int) -> bool:
