@@ -56,10 +56,10 @@ def _summary(counts: Counter[str]) -> str:
     decided = counts["proved"] + counts["refuted"]
     kinds = ", ".join(f"{counts[kind]} {kind}" for kind in KINDS)
     return (
-        f"{counts['notes']} notes: {decided} statements decided ({counts['proved']} proved, "
-        f"{counts['refuted']} refuted), "
-        f"{counts['defined']} defined, {counts['unproved']} unproved, {counts['refused']} in notes that are refused, "
-        f"{counts['wrong']} wrong\ndecided: {kinds}"
+        f"{counts['notes']} notes: {decided} statements decided "
+        f"({counts['proved']} proved, {counts['refuted']} refuted), {counts['defined']} defined, "
+        f"{counts['unproved']} unproved, {counts['refused']} in notes that are refused, {counts['wrong']} wrong\n"
+        f"decided: {kinds}"
     )
 
 

@@ -13,7 +13,7 @@ from bce.algebra.errors import Unsupported
 from bce.algebra.expression import Derivative, Infinity, Limit
 from bce.audit.independent import judge, value_of
 from bce.audit.sampling import points
-from bce.audit.terms import ball, precision
+from bce.audit.values import ball, precision
 from bce.numeric import compile_formula
 
 

@@ -10,7 +10,7 @@ from trial_cells import ENTROPY, SIGMOID, checked_book, decide, derivation, kind
 
 from bce.algebra.decide.prove import prove
 from bce.audit.independent import in_domain, judge, replays, value_of
-from bce.audit.terms import ball, precision
+from bce.audit.values import ball, precision
 from bce.verdicts import check
 
 LENGTHS = "n, j positive integer; j <= n; p_i real"

@@ -1,7 +1,7 @@
 r"""A second reading of the expression trees, which shares no line with the verifier's own.
 
 Names are resolved statically, sums are written out for a concrete length, functions and
-helper quantities are put in place. What is left is evaluated by `bce.audit.terms` in ball
+helper quantities are put in place. What is left is evaluated by `bce.audit.values` in ball
 arithmetic. It replays refutations, and it judges what the verifier calls proved.
 """
 
@@ -19,15 +19,12 @@ from bce.algebra.statement import Statement
 from .terms import (
     ANY_SIGN,
     Differentiation,
-    Evaluation,
     Missing,
     NoValue,
     Signs,
     Term,
     Undecided,
-    Value,
     add,
-    ball,
     choose,
     demand,
     divide,
@@ -36,12 +33,11 @@ from .terms import (
     negate,
     number,
     power,
-    precision,
-    sign,
     substitute,
     subtract,
     variable,
 )
+from .values import Evaluation, Value, ball, precision, sign
 
 Point = Mapping[str, Fraction]
 Family = Callable[[int], Term]
@@ -195,8 +191,7 @@ class Unfolding:
 
     def of(self, tree: ast.Expression, scope: _Scope | None = None) -> Term:
         """Return the term of a tree."""
-        rule: Callable[[ast.Expression, _Scope], Term] = getattr(self, f"_{type(tree).__name__.lower()}")
-        return rule(tree, scope or self.scope)
+        return _RULES[type(tree)](self, tree, scope or self.scope)
 
     def _whole_number(self, tree: ast.Expression, scope: _Scope) -> int:
         value = Evaluation(self.point).of(self.of(tree, scope))
@@ -345,6 +340,24 @@ class Unfolding:
             gap = subtract(self.of(condition.left, inner), self.of(condition.right, inner))
             demands.append((gap, frozenset(_SIGNS[condition.operator])))
         return demand(self.of(function.body, inner), demands)
+
+
+_RULES: dict[type[ast.Expression], Callable[..., Term]] = {
+    ast.Number: Unfolding._number,
+    ast.Symbol: Unfolding._symbol,
+    ast.Indexed: Unfolding._indexed,
+    ast.Sum: Unfolding._sum,
+    ast.Negation: Unfolding._negation,
+    ast.Product: Unfolding._product,
+    ast.Quotient: Unfolding._quotient,
+    ast.Power: Unfolding._power,
+    ast.Cases: Unfolding._cases,
+    ast.Total: Unfolding._total,
+    ast.Limit: Unfolding._limit,
+    ast.Infinity: Unfolding._infinity,
+    ast.Derivative: Unfolding._derivative,
+    ast.Call: Unfolding._call,
+}
 
 
 def _declared_family(name: str) -> Family:

@@ -11,7 +11,8 @@ from bce.algebra.ranges import Range
 from bce.algebra.statement import Statement
 
 from .independent import declared_range, in_domain, judge, value_of
-from .terms import NoValue, Undecided, precision
+from .terms import NoValue, Undecided
+from .values import precision
 
 Point = dict[str, Fraction]
 
