@@ -42,8 +42,8 @@ verdicts: .venv/book.stamp ## Renew verdicts.txt, the transcript of all verdicts
 check: .venv/book.stamp ## Prove every derivation, without building the book
 	@$(bin)/bce check $(sources)
 
-fuzz: .venv/test.stamp ## Try every single edit of every proved step, and random formulas (most of an hour)
-	$(bin)/python -m bce.audit $(sources)
+fuzz: .venv/test.stamp ## Try every single edit of every proved step, and random notes and formulas (an hour or two)
+	$(bin)/python -m bce.audit $(sources) tests/notation/published.md
 	$(bin)/python tests/fuzz.py
 
 bench: .venv/test.stamp ## Print how long the commands, the verifier and the losses take

@@ -13,13 +13,20 @@ from typing import Any
 import pytest
 from attacks import attacks
 from drawn_displays import displays, drawn, read_paper
+from math_core import LatexError
+from mathml_reader import UnreadableDrawing
 
 import bce
 from bce.algebra.domain import names_of
+from bce.algebra.errors import GrammarError
 from bce.algebra.expression import Product, Sum
+from bce.audit.mutations import layout_mutants
+from bce.reading.catalogue import Catalogue
 from bce.reading.derivation import Derivation
+from bce.reading.documents import document_cells
 
 NOTATION = Path(__file__).parent / "notation"
+EVERY, PARTS = 5, 4
 
 
 def read_notes(text: str, file: str) -> Iterator[tuple[Derivation, list[str]]]:
@@ -48,10 +55,14 @@ def without_groups(tree: Any) -> Any:
     return tree
 
 
-def differences(derivation: Derivation, shown: list[str]) -> Iterator[str]:
+def differences(derivation: Derivation, drawing: list[str]) -> Iterator[str]:
     """Yield what the paper shows and the derivation does not say, or the other way round."""
     names = names_of(derivation.domain, derivation.helpers, derivation.functions, lenient=True)
-    paper = read_paper([drawn(display) for display in shown], names)
+    try:
+        paper = read_paper(drawing, names)
+    except (GrammarError, UnreadableDrawing) as error:
+        yield f"{error} on the paper"
+        return
     on_paper, read = paper.steps, steps_of(derivation)
     yield from (f"claims nothing: {formula}" for formula in paper.claimless)
     if len(on_paper) != len(read):
@@ -70,7 +81,7 @@ NOTES = [
 
 @pytest.mark.parametrize(("derivation", "shown"), [note[1:] for note in NOTES], ids=[note[0] for note in NOTES])
 def test_a_published_note_is_drawn_as_it_was_read(derivation: Derivation, shown: list[str]):
-    assert list(differences(derivation, shown)) == []
+    assert list(differences(derivation, [drawn(display) for display in shown])) == []
 
 
 ATTACKS = [
@@ -83,4 +94,36 @@ ATTACKS = [
 
 @pytest.mark.parametrize(("derivation", "shown"), [note[1:] for note in ATTACKS], ids=[note[0] for note in ATTACKS])
 def test_what_is_accepted_of_an_attack_is_drawn_as_it_was_read(derivation: Derivation, shown: list[str]):
-    assert list(differences(derivation, shown)) == []
+    assert list(differences(derivation, [drawn(display) for display in shown])) == []
+
+
+def changed(shown: list[str], text: str) -> Iterator[str]:
+    """Yield a note with every edit of the layout of its last display."""
+    display = shown[-1]
+    for edit, latex in layout_mutants(display):
+        yield f"{text.replace(display, latex)}<!-- {edit} -->\n"
+
+
+def accepted(text: str) -> Iterator[tuple[Derivation, list[str]]]:
+    """Read a note without deciding it; yield what is accepted."""
+    by_line = dict(displays(text))
+    catalogue = Catalogue(document_cells(text, "note.md"))
+    for derivation in list(catalogue.derivations()):
+        yield derivation, by_line[derivation.line]
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_note_with_another_layout_is_refused_or_drawn_as_it_was_read(part: int):
+    text = (NOTATION / "published.md").read_text(encoding="utf-8")
+    marked = [f"<!-- bce:{note}" for note in text.split("<!-- bce:")[1:]]
+    mutants = [mutant for note in marked for _, shown in displays(note) for mutant in changed(shown, note)]
+    drawings = 0
+    for mutant in mutants[part :: PARTS * EVERY]:
+        for derivation, shown in accepted(mutant):
+            try:
+                drawing = [drawn(display) for display in shown]
+            except LatexError:
+                continue
+            assert list(differences(derivation, drawing)) == [], mutant
+            drawings += 1
+    assert drawings > 10

@@ -16,7 +16,7 @@ from bce.algebra.domain import Domain
 from bce.algebra.ranges import Range
 from bce.audit.__main__ import main
 from bce.audit.independent import in_domain
-from bce.audit.mutations import Vocabulary, relation_mutants, token_mutants
+from bce.audit.mutations import Vocabulary, layout_mutants, relation_mutants, token_mutants
 from bce.audit.sampling import judgements
 from bce.audit.score import Score, Tally, complaint_about, score
 from bce.reading.catalogue import Catalogue
@@ -130,6 +130,20 @@ def test_token_edits_delete_double_and_replace() -> None:
     texts = {text for _, text in token_mutants("x + 1")}
     assert {"  + 1", "x x + 1", "x   1", "x  -  1"} <= texts
     assert "x + 1" not in texts
+
+
+def test_layout_edits_comment_out_part_and_set_words_another_way() -> None:
+    texts = {text for _, text in layout_mutants(r"x &\quad y + \mathrm{KL}")}
+    wanted = [r"x % &\quad y + \mathrm{KL}", r"x &\quad \quad y + \mathrm{KL}", r"x &\quad y & + \mathrm{KL}"]
+    wanted += [r"x  \quad y + \mathrm{KL}", r"x & y \quad  + \mathrm{KL}", r"x &\quad y + \operatorname{KL}"]
+    assert set(wanted) <= texts
+
+
+def test_no_verdict_on_a_mutant_of_published_notation_is_wrong() -> None:
+    found = score(Catalogue.read([PROJECT / "tests/notation/published.md"]), every=EVERY)
+    assert found.wrong == []
+    assert found.total.refuted > 25
+    assert found.total.replayed == found.total.refuted
 
 
 def test_audit_prints_its_score_and_exits_0(capsys, tmp_path) -> None:

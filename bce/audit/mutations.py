@@ -1,4 +1,4 @@
-"""Single edits of a step: of its two trees, of its relation, and of the tokens of its LaTeX."""
+"""Single edits of a step: of its two trees, of its relation, and of the tokens and the layout of its LaTeX."""
 
 from __future__ import annotations
 
@@ -222,3 +222,32 @@ def token_mutants(latex: str) -> Iterator[tuple[str, str]]:
             if text not in seen:
                 seen.add(text)
                 yield f"{edit} at {match.start()}", text
+
+
+# --- layout -----------------------------------------------------------------------------
+
+_WORD = re.compile(r"\\(?P<macro>mathrm|operatorname|text|textrm|mathit|mathsf)\*?(?=\{[^{}]*\})")
+_GAP = re.compile(r"\\q?quad(?![a-zA-Z])")
+_INSERTED = {"a comment sign": "% ", "a quad": "\\quad ", "a column": "& "}
+
+
+def layout_mutants(latex: str) -> Iterator[tuple[str, str]]:
+    """Yield every LaTeX text with one change of what is not a formula, and some of them change what is printed.
+
+    A comment sign, a quad or an ``&`` is put before a token; a quad or an ``&`` is moved or dropped; a word is set by
+    another macro.
+    """
+    for match in _TOKEN.finditer(latex):
+        before, token, after = latex[: match.start()], match.group(), latex[match.end() :]
+        for what, sign in _INSERTED.items():
+            yield f"{what} at {match.start()}", f"{before}{sign}{token}{after}"
+        if token == "&" or _GAP.fullmatch(token):
+            yield f"{token} dropped at {match.start()}", f"{before} {after}"
+            if following := _TOKEN.search(after):
+                here = following.end()
+                yield f"{token} moved at {match.start()}", f"{before}{after[:here]} {token} {after[here:]}"
+    for match in _WORD.finditer(latex):
+        for macro in ("mathrm", "operatorname", "text"):
+            if macro != match["macro"]:
+                other = f"{latex[: match.start()]}\\{macro}{latex[match.end() :]}"
+                yield f"{match.group()} to \\{macro} at {match.start()}", other

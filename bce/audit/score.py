@@ -14,6 +14,7 @@ from bce.algebra.domain import names_of
 from bce.algebra.errors import GrammarError
 from bce.algebra.expression import Relation
 from bce.algebra.grammar.read import parse
+from bce.algebra.names import Names
 from bce.algebra.statement import Statement
 from bce.reading.catalogue import Catalogue
 from bce.reading.derivation import Derivation
@@ -21,7 +22,7 @@ from bce.reading.rows import Row
 from bce.verdicts import Verdict, check, check_all
 
 from .independent import in_domain, judge, replays
-from .mutations import Vocabulary, relation_mutants, token_mutants
+from .mutations import Vocabulary, layout_mutants, relation_mutants, token_mutants
 from .sampling import judgements
 
 POINTS = 30
@@ -181,8 +182,7 @@ def try_mutant(mutant: Mutant, result: Score, points: int = POINTS) -> None:
 def _is_readable(mutant: Mutant) -> bool:
     """Tell whether an edited tree could have been written: a family is no number, for example."""
     assert mutant.relation is not None
-    derivation = mutant.derivation
-    names = names_of(derivation.domain, derivation.helpers, derivation.functions)
+    names = _names(mutant.derivation)
     try:
         for side in (mutant.relation.left, mutant.relation.right):
             parse(str(side), names)
@@ -233,16 +233,19 @@ def _proved_steps(catalogue: Catalogue) -> Iterator[tuple[Derivation, Row]]:
 
 
 def _mutants(derivation: Derivation, row: Row) -> Iterator[Callable[[], Mutant]]:
-    """Yield a recipe for every mutant of a step: edits of its trees, and of the LaTeX of its right side."""
+    """Yield a recipe for every mutant of a step: edits of its trees, and of its right side's LaTeX."""
     for edit, relation in relation_mutants(row.relation, Vocabulary.of(derivation)):
         yield lambda edit=edit, relation=relation: Mutant(derivation, row, edit, relation)  # type: ignore[misc]
-    for edit, latex in token_mutants(row.right_latex):
+    for edit, latex in (*token_mutants(row.right_latex), *layout_mutants(row.right_latex)):
         yield lambda edit=edit, latex=latex: _from_latex(derivation, row, edit, latex)  # type: ignore[misc]
 
 
 def _from_latex(derivation: Derivation, row: Row, edit: str, latex: str) -> Mutant:
-    names = names_of(derivation.domain, derivation.helpers, derivation.functions)
     try:
-        return Mutant(derivation, row, edit, replace(row.relation, right=parse(latex, names)))
+        return Mutant(derivation, row, edit, replace(row.relation, right=parse(latex, _names(derivation))))
     except GrammarError:
         return Mutant(derivation, row, edit, None)
+
+
+def _names(derivation: Derivation) -> Names:
+    return names_of(derivation.domain, derivation.helpers, derivation.functions, lenient=derivation.lenient)
