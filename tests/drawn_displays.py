@@ -31,7 +31,10 @@ _DRAWN_AS = {
 }
 _PLAIN = ("equation", "equation*", "displaymath", "math")
 _DISPLAYS = "|".join(re.escape(name) for name in (*_DRAWN_AS, *_PLAIN))
-_MARK = re.compile(r"<!--\s*bce\b(?P<markdown>.*?)-->|^[ \t]*%[ \t]*bce:[^\n]*$", re.DOTALL | re.MULTILINE)
+_MARK = re.compile(
+    r"<!--\s*bce\b.*?-->|^[ \t\N{ZERO WIDTH NO-BREAK SPACE}]*%+[ \t]*bce\b[^\n]*$",
+    re.DOTALL | re.MULTILINE | re.IGNORECASE,
+)
 _DISPLAY = re.compile(
     r"\$\$(?P<dollars>.*?)\$\$|\\\[(?P<bracket>.*?)\\\]|^```(?:\{math\}|math)\n(?P<fence>.*?)^```"
     rf"|(?P<environment>\\begin\{{(?P<name>{_DISPLAYS})\}}.*?\\end\{{(?P=name)\}})",

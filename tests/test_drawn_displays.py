@@ -34,7 +34,7 @@ def read_notes(text: str, file: str) -> Iterator[tuple[Derivation, list[str]]]:
     by_line = dict(displays(text))
     for checked in bce.check(text, file).derivations:
         if checked.derivation.lenient:
-            yield checked.derivation, by_line[checked.derivation.line]
+            yield checked.derivation, by_line.get(checked.derivation.line, [])
 
 
 def steps_of(derivation: Derivation) -> list[tuple]:
@@ -109,7 +109,7 @@ def accepted(text: str) -> Iterator[tuple[Derivation, list[str]]]:
     by_line = dict(displays(text))
     catalogue = Catalogue(document_cells(text, "note.md"))
     for derivation in list(catalogue.derivations()):
-        yield derivation, by_line[derivation.line]
+        yield derivation, by_line.get(derivation.line, [])
 
 
 @pytest.mark.parametrize("part", range(PARTS))
