@@ -46,7 +46,8 @@ _UNPRINTED = re.compile(r"\\(?:label|tag\*?)\{[^{}]*\}|\\(?:nonumber|notag)\b|(?
 _BREAK = re.compile(r"\\\\\s*(?:\*|\[[^\]\n]*\])?")
 _RELATION = re.compile(r"=|<|>|\\(?:le|ge|ne)(?![a-z])")
 _SIGN = re.compile(r"[-+]|\\(?:cdot|times)(?![a-zA-Z])")
-_UNFINISHED = re.compile(rf"(?:{_RELATION.pattern}|[-+]|\\cdot|\\times)$")
+_GOES_ON = re.compile(rf"{_RELATION.pattern}|{_SIGN.pattern}|[*/)\],.;^_']|\\\}}|\\rvert")
+_UNFINISHED = re.compile(rf"(?:{_RELATION.pattern}|[-+*/]|\\cdot|\\times)$")
 _NUMBER_BY_HAND = re.compile(r"\(\d+[a-z]?\)")
 
 
@@ -55,7 +56,7 @@ class Paper:
     """All that is on the paper: steps, formulas that claim nothing, and words."""
 
     steps: list[tuple[Expression, str, Expression]] = field(default_factory=list)
-    claimless: list[Expression] = field(default_factory=list)
+    claimless: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
 
 
@@ -111,47 +112,89 @@ def read_paper(markups: list[str], names: Names) -> Paper:
     UnreadableDrawing, GrammarError
         If something printed is no part of a statement, no word and no layout.
     """
-    paper, statements = Paper(), []
+    paper, sheet = Paper(), _Sheet()
     for markup in markups:
         for number, line in enumerate(lines_on_paper(markup, names)):
             pieces, words = _parted(line)
             paper.words += words
             for position, piece in enumerate(pieces):
-                _put(statements, piece, begins_a_further_line=number > 0 and position == 0)
-    for statement in statements:
-        left, links = parse_chain(statement, names)
-        assert left is not None, f"{statement} has no left side on the paper"
-        paper.claimless += [] if links else [left]
+                sheet.put(piece, begins_line=position == 0, is_further_line=number > 0)
+    found = []
+    for statement in sheet.statements:
+        left, links = parse_chain(statement.text, names)
+        if left is None or not links:
+            paper.claimless.append(statement.text)
         for link in links:
-            paper.steps.append((left, link.operator, link.right))
+            found.append((statement.place_of(link.sign_start), (left, link.operator, link.right)))
             left = link.right
+    paper.steps = [step for _, step in sorted(found, key=lambda item: item[0])]
     return paper
 
 
 def _parted(line: list[str | Gap | Words]) -> tuple[list[str], list[str]]:
-    """Part a line at its words and gaps; return what stands between them, and the words."""
-    pieces, words = [""], []
+    """Part a line where words stand, and where a gap stands between two factors; return the pieces, and the words."""
+    pieces, words, gap = [""], [], False
     for token in line:
+        if isinstance(token, Gap):
+            gap = True
+            continue
         if isinstance(token, Words):
             words.append(str(token))
-        if isinstance(token, (Gap, Words)):
+        if isinstance(token, Words) or (gap and not _is_open(pieces[-1]) and not _GOES_ON.match(token)):
             pieces.append("")
-        else:
+        if not isinstance(token, Words):
             pieces[-1] = _joined(pieces[-1], token)
+        gap = False
     pieces = [piece.strip().rstrip(".,;") for piece in pieces]
     if len(pieces) > 1 and _NUMBER_BY_HAND.fullmatch(pieces[-1]):
         pieces.pop()
     return [piece for piece in pieces if piece], words
 
 
-def _put(statements: list[str], piece: str, *, begins_a_further_line: bool) -> None:
-    """Let a piece go on from the statement before it where a reader would, or else begin one of its own."""
-    goes_on = _RELATION.match(piece) or (begins_a_further_line and _SIGN.match(piece))
-    unfinished = statements and _UNFINISHED.search(statements[-1])
-    if statements and (goes_on or (begins_a_further_line and unfinished)):
-        statements[-1] = _joined(statements[-1], piece)
-    else:
-        statements.append(piece)
+def _is_open(piece: str) -> bool:
+    """Tell whether something has to follow a piece: a bracket is open, or a sign stands last."""
+    opened = len(re.findall(r"[(\[]|\\\{|\\lvert", piece)) > len(re.findall(r"[)\]]|\\\}|\\rvert", piece))
+    return not piece.strip() or opened or _UNFINISHED.search(piece) is not None
+
+
+@dataclass
+class _Statement:
+    """The text of a statement, and where on the paper each part of it stands."""
+
+    text: str = ""
+    places: list[tuple[int, int]] = field(default_factory=list)
+
+    def add(self, piece: str, place: int) -> None:
+        self.places.append((len(self.text), place))
+        self.text = _joined(self.text, piece)
+
+    def place_of(self, offset: int) -> tuple[int, int]:
+        """Return the number of the piece in which a character stands, and the character's number."""
+        return max(place for start, place in self.places if start <= offset), offset
+
+
+@dataclass
+class _Sheet:
+    """The statements on the paper, in order; ``main`` is the one from which the next line goes on."""
+
+    statements: list[_Statement] = field(default_factory=list)
+    main: _Statement | None = None
+    pieces: int = 0
+
+    def put(self, piece: str, *, begins_line: bool, is_further_line: bool) -> None:
+        """Let a piece go on from a statement before it where a reader would, or else begin one of its own."""
+        before = self.main if begins_line else self.statements[-1]
+        goes_on = before is not None and (
+            _RELATION.match(piece)
+            or (begins_line and is_further_line and (_SIGN.match(piece) or _UNFINISHED.search(before.text)))
+        )
+        if before is None or not goes_on:
+            before = _Statement()
+            self.statements.append(before)
+        self.pieces += 1
+        before.add(piece, self.pieces)
+        if begins_line:
+            self.main = before
 
 
 def _joined(before: str, token: str) -> str:

@@ -5,6 +5,7 @@ Nothing more may be on the paper: no second equation behind words, no term that 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
@@ -20,6 +21,8 @@ import bce
 from bce.algebra.domain import names_of
 from bce.algebra.errors import GrammarError
 from bce.algebra.expression import Product, Sum
+from bce.algebra.grammar.read import parse_chain
+from bce.algebra.names import Names
 from bce.audit.mutations import layout_mutants
 from bce.reading.catalogue import Catalogue
 from bce.reading.derivation import Derivation
@@ -27,6 +30,8 @@ from bce.reading.documents import document_cells
 
 NOTATION = Path(__file__).parent / "notation"
 EVERY, PARTS = 5, 4
+#: Words that join statements.
+NO_REASON = {"", "and", "so", "but", "hence", "thus", "then", "therefore", "also"}
 
 
 def read_notes(text: str, file: str) -> Iterator[tuple[Derivation, list[str]]]:
@@ -63,13 +68,34 @@ def differences(derivation: Derivation, drawing: list[str]) -> Iterator[str]:
     except (GrammarError, UnreadableDrawing) as error:
         yield f"{error} on the paper"
         return
-    on_paper, read = paper.steps, steps_of(derivation)
     yield from (f"claims nothing: {formula}" for formula in paper.claimless)
-    if len(on_paper) != len(read):
-        yield f"{len(on_paper)} steps on the paper, {len(read)} read"
-    for number, (one, other) in enumerate(zip(on_paper, read, strict=False), 1):
-        if without_groups(one) != without_groups(other):
-            yield f"step {number}: on the paper {one}, read {other}"
+    yield from (f"no word of a reason: {words}" for words in paper.words if not is_said(words, derivation))
+    read, reasons = steps_of(derivation), statements_in_reasons(derivation, names)
+    for step in map(without_groups, paper.steps):
+        if read and step == without_groups(read[0]):
+            read.pop(0)
+        elif step not in map(without_groups, reasons):
+            yield f"on the paper {step}, read {read[:1]}"
+            return
+    yield from (f"read, and not on the paper: {step}" for step in read)
+
+
+def is_said(words: str, derivation: Derivation) -> bool:
+    """Tell whether words on the paper are part of a reason, or say nothing but 'and'."""
+    said = " ".join(" ".join(row.reason.split()) for row in derivation.rows)
+    return " ".join(words.split()) in said or words.strip(" ,;.:") in NO_REASON
+
+
+def statements_in_reasons(derivation: Derivation, names: Names) -> list[tuple]:
+    """Return the relations that the reasons of the rows quote, conditions among them."""
+    found = []
+    for row in derivation.rows:
+        for formula in re.findall(r"\$([^$]*)\$", row.reason):
+            left, links = parse_chain(formula, names)
+            for link in links:
+                found.append((left, link.operator, link.right))
+                left = link.right
+    return found
 
 
 NOTES = [
