@@ -1,22 +1,27 @@
 """Tries random formulas and notes on the verifier, many more than the tests do.
 
-``python tests/fuzz.py [--examples N] [--notes N] [--seed S]`` prints how each property fared, and how many statements
-were decided; exits with 1 if one of them failed.
+``python tests/fuzz.py [--examples N] [--notes N] [--seed S] [--record]`` prints how each property fared, and how many
+statements were decided; exits with 1 if one of them failed. With ``--record`` the page *How hard it was tried* tells
+these numbers: they are written to ``data/fuzz.json``.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from random_notes import random_note, tried
 from random_pairs import PROPERTIES
 from random_statements import KINDS
+
+RECORD = Path(__file__).parents[1] / "data" / "fuzz.json"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,16 +29,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--examples", type=int, default=3_000, metavar="N", help="how many of each kind")
     parser.add_argument("--notes", type=int, default=50_000, metavar="N", help="how many random notes")
     parser.add_argument("--seed", default="notes", metavar="S", help="another seed gives other notes")
+    parser.add_argument("--record", action="store_true", help=f"write the numbers of the notes to {RECORD.name}")
     options = parser.parse_args(arguments)
     warnings.simplefilter("ignore")
-    wrong = _wrong_in_notes(options.notes, options.seed)
+    counts = _try_notes(options.notes, options.seed)
+    print(_summary(counts))
+    if options.record:
+        RECORD.write_text(json.dumps(_record(counts, options.seed), indent=1) + "\n", encoding="utf-8")
     failed = [name for name in PROPERTIES if options.examples and not _holds(name, options.examples)]
     print(f"{len(PROPERTIES) - len(failed)} of {len(PROPERTIES)} properties hold")
-    return 1 if failed or wrong else 0
+    return 1 if failed or counts["wrong"] else 0
 
 
-def _wrong_in_notes(count: int, seed: str) -> int:
-    """Try random notes; print what is wrong with a verdict as it is found, and return how much there was."""
+def _try_notes(count: int, seed: str) -> Counter[str]:
+    """Try random notes; print what is wrong with a verdict as it is found, and return the numbers."""
     counts: Counter[str] = Counter()
     shown = time.monotonic()
     for number in range(count):
@@ -48,8 +57,7 @@ def _wrong_in_notes(count: int, seed: str) -> int:
         if sys.stderr.isatty() and time.monotonic() - shown > 1:
             shown = time.monotonic()
             print(f"\rnotes: {number}", end="", file=sys.stderr, flush=True)
-    print(_summary(counts))
-    return counts["wrong"]
+    return counts
 
 
 def _summary(counts: Counter[str]) -> str:
@@ -61,6 +69,13 @@ def _summary(counts: Counter[str]) -> str:
         f"{counts['unproved']} unproved, {counts['refused']} in notes that are refused, {counts['wrong']} wrong\n"
         f"decided: {kinds}"
     )
+
+
+def _record(counts: Counter[str], seed: str) -> dict[str, object]:
+    """Return the numbers as they are kept for the book."""
+    totals = {name: counts[name] for name in ("notes", "proved", "refuted", "defined", "unproved", "refused", "wrong")}
+    command = f"python tests/fuzz.py --notes {counts['notes']} --seed {seed} --record"
+    return {"command": command, **totals, "decided": {kind: counts[kind] for kind in KINDS}}
 
 
 def _holds(name: str, examples: int) -> bool:

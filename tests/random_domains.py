@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from random import Random
@@ -132,21 +132,22 @@ class Domain:
         holds = all(condition.holds(point) for condition in self.conditions)
         return point if holds and all(family.are_in_range() for family in members.values()) else None
 
-    def named_point(self, named: Mapping[str, Fraction]) -> Point | None:
-        """Return a point that a verdict names, None if it does not lie in the domain; what it leaves out is free."""
-        members = {name: Members(quantity, 0.5) for name, quantity in self.families.items()}
-        values = {name: value for name, value in named.items() if name in self.symbols}
-        for name, value in named.items():
-            family, _, index = name.rpartition("_")
-            if name not in values and family in members:
-                members[family].fixed[int(index.strip("{}"))] = value
+    def named_points(self, named: Mapping[str, Fraction]) -> Iterator[Point | None]:
+        """Yield the point that a verdict names, with random values for what it leaves out.
+
+        It is None where it does not lie in the domain.
+        """
         random = Random(1)
-        drawn = {name: quantity.draw(random) for name, quantity in self.symbols.items()}
-        missing = {name: value for name, value in drawn.items() if name not in values}
-        values |= missing
-        if missing or members:
-            self.repair(values, members)
-        return self.point(values, members)
+        for _ in range(20 if set(self.symbols) - set(named) else 1):
+            members = {name: Members(quantity, random.random()) for name, quantity in self.families.items()}
+            values = {name: named.get(name, quantity.draw(random)) for name, quantity in self.symbols.items()}
+            for name, value in named.items():
+                family, _, index = name.rpartition("_")
+                if name not in values and family in members:
+                    members[family].fixed[int(index.strip("{}"))] = value
+            if members or set(self.symbols) - set(named):
+                self.repair(values, members)
+            yield self.point(values, members)
 
 
 @dataclass
