@@ -102,11 +102,21 @@ class Domain:
         self._tie(write.sum("i", write.number(1), write.number(3), write.member(family, index)), write)
 
         def repair(values: dict[str, Fraction], members: Mapping[str, Members]) -> None:
-            known = members[family].fixed
-            free = [k for k in (1, 2, 3) if k not in known]
-            left = 1 - sum(known.get(k, Fraction(0)) for k in (1, 2, 3))
-            shares = [members[family].of(k) for k in free]
-            known |= {k: left * share / sum(shares) for k, share in zip(free, shares, strict=True)}
+            members[family].share_out(range(1, 4))
+
+        self.repair = repair
+
+    def tie_distribution(self, family: str, length: str, write: Writer) -> None:
+        """Declare a family of positive members that sum to 1 over a symbolic length."""
+        self.symbols[length] = WHOLES[0]
+        self.families[family] = Quantity("{} > 0", _between(0, 1), lambda v: v > 0)
+        index = write.name("i")
+        self._tie(write.sum("i", write.number(1), write.name(length), write.member(family, index)), write)
+        before = self.repair
+
+        def repair(values: dict[str, Fraction], members: Mapping[str, Members]) -> None:
+            before(values, members)
+            members[family].share_out(range(1, int(values[length]) + 1))
 
         self.repair = repair
 
@@ -138,7 +148,7 @@ class Domain:
         It is None where it does not lie in the domain.
         """
         random = Random(1)
-        for _ in range(20 if set(self.symbols) - set(named) else 1):
+        for _ in range(20):
             members = {name: Members(quantity, random.random()) for name, quantity in self.families.items()}
             values = {name: named.get(name, quantity.draw(random)) for name, quantity in self.symbols.items()}
             for name, value in named.items():
@@ -165,6 +175,13 @@ class Members:
 
     def __call__(self, index: int) -> mpf:
         return exact(self.of(index))
+
+    def share_out(self, indices: range) -> None:
+        """Choose the members that are not fixed so that all at some indices sum to 1."""
+        free = [k for k in indices if k not in self.fixed]
+        left = 1 - sum(self.fixed.get(k, Fraction(0)) for k in indices)
+        shares = [self.of(k) for k in free]
+        self.fixed |= {k: left * share / sum(shares) for k, share in zip(free, shares, strict=True)}
 
     def are_in_range(self) -> bool:
         return all(self.quantity.contains(value) for value in self.fixed.values())
