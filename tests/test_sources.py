@@ -69,7 +69,7 @@ def test_every_part_of_the_header_counts(book: Sources, part: str):
 
 
 @pytest.mark.parametrize(
-    "part", ["left", "relation", "right", "reason", "verdict", "expected", "point", "values", "open", "method", "id"]
+    "part", ["left", "relation", "right", "reason", "verdict", "expected", "counterexample", "open", "method", "id"]
 )
 def test_every_part_of_a_step_counts(book: Sources, part: str):
     changed = shown(book)

@@ -63,9 +63,9 @@ class Sources:
 
 def sources_of(app: Sphinx) -> Sources:
     """Return the sources of the book that is being built, read once in a build."""
-    if not hasattr(app, "bce_sources"):
-        app.bce_sources = Sources(Catalogue.of_book(app.srcdir))  # type: ignore[attr-defined]
-    return app.bce_sources  # type: ignore[attr-defined]
+    if not hasattr(app, "bce_checked_sources"):
+        app.bce_checked_sources = Sources(Catalogue.of_book(app.srcdir))  # type: ignore[attr-defined]
+    return app.bce_checked_sources  # type: ignore[attr-defined]
 
 
 def _says(source: str, content: tuple[object, ...]) -> bool:
