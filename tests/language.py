@@ -106,9 +106,11 @@ class Statement:
 
 
 def _compared(left: mpf, right: mpf) -> int:
+    if mp.isinf(left) != mp.isinf(right):
+        return 1 if left > right else -1
     gap, size = left - right, 1 + abs(left) + abs(right)
     if not mp.isfinite(gap):
-        raise Unsure
+        raise Unsure  # both are infinite
     if abs(gap) < _SAME * size:
         return 0
     if abs(gap) < _DIFFERENT * size:

@@ -84,6 +84,7 @@ def limits(make: Maker) -> Sides:
     a = make.pick(make.real("x"), make.constant())
     b, one, zero = make.real("y"), w.number(1), w.number(0)
     none = Term("", 0, _no_value)
+    grows = Term("", 0, lambda point: a.value(point) and a.value(point) * mpf("inf"))
     unless_zero = Term("", 0, lambda point: mpf(a.value(point) != 0))
     body, target, known = make.pick(
         (w.divide(w.add(w.exp(w.multiply(a, t)), w.negated(one)), t), "0", a),
@@ -98,7 +99,7 @@ def limits(make: Maker) -> Sides:
         (w.divide(w.absolute(t), t), "0", none),
         (w.divide(a, w.add(a, t)), "0", unless_zero),
         (w.add(w.multiply(b, t), w.exp(w.multiply(a, t))), "0", one),
-        (w.multiply(a, t), r"\infty", none),
+        (w.multiply(a, t), r"\infty", grows),
     )
     limit = w.limit("t", target, body, known)
     claimed = make.pick(known, known, known, a, b, zero, one)
