@@ -15,7 +15,7 @@ from mpmath import mp, mpf
 
 mp.dps = 60
 _ZERO = mpf(10) ** -40
-_SAME, _DIFFERENT = mpf(10) ** -20, mpf(10) ** -12
+_SAME, _DIFFERENT, _LARGE = mpf(10) ** -27, mpf(10) ** -12, mpf(10) ** 12
 _LONGEST = 400
 
 
@@ -111,7 +111,7 @@ def _compared(left: mpf, right: mpf) -> int:
     gap, size = left - right, 1 + abs(left) + abs(right)
     if not mp.isfinite(gap):
         raise Unsure  # both are infinite
-    if abs(gap) < _SAME * size:
+    if abs(gap) < _SAME * size and size < _LARGE:
         return 0
     if abs(gap) < _DIFFERENT * size:
         raise Unsure
@@ -164,7 +164,7 @@ def raised(base: mpf, exponent: int) -> mpf:
 
 def whole(value: mpf) -> int:
     nearest = int(mp.nint(value))
-    if abs(value - nearest) > _SAME:
+    if abs(value - nearest) > _DIFFERENT:
         raise Undefined
     return nearest
 

@@ -148,7 +148,7 @@ class Domain:
         It is None where it does not lie in the domain.
         """
         random = Random(1)
-        for _ in range(20):
+        for _ in range(200):
             members = {name: Members(quantity, random.random()) for name, quantity in self.families.items()}
             values = {name: named.get(name, quantity.draw(random)) for name, quantity in self.symbols.items()}
             for name, value in named.items():

@@ -140,9 +140,11 @@ def complaint_about(domain: Domain, claim: Statement, verdict: Verdict) -> str |
         wrong = sorted(found & {"false", "undefined", "ambiguous"})
         return f"{verdict.kind}, but somewhere {wrong[0]}" if wrong else None
     if verdict.counterexample is not None:
-        found = [judged(claim, point) for point in domain.named_points(verdict.counterexample.point)]
-        if not {"false", "unsure"} & {*found}:
-            return f"refuted at {verdict.counterexample.where()}, where it is {found[0]}"
+        for point in domain.named_points(verdict.counterexample.point):
+            found_there = judged(claim, point)
+            if found_there in ("false", "unsure"):
+                return None
+        return f"refuted at {verdict.counterexample.where()}, where it is {found_there}"
     return None
 
 
