@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bce.losses._arguments import RealArray, common_float_dtype, common_shape, logarithm_base, real_array, unit_interval
+from bce.losses._sums import total
 
 __all__ = ["cross_entropy", "entropy", "information_content", "kl_divergence"]
 
@@ -96,12 +97,7 @@ def entropy(p: ArrayLike, base: float | None = None, axis: int = 0) -> Any:
     >>> float(entropy([0.5, 0.5], base=2))
     1.0
     """
-    p_array = _distributions("p", p, axis)
-    base = logarithm_base(base)
-    dtype = common_float_dtype(p)
-    with np.errstate(all="ignore"):
-        values = p_array.astype(_working(dtype))
-        return _sum(-_times_log(values, values, base), axis, dtype)
+    return cross_entropy(p, p, base, axis)
 
 
 def cross_entropy(p: ArrayLike, q: ArrayLike, base: float | None = None, axis: int = 0) -> Any:
@@ -140,12 +136,12 @@ def cross_entropy(p: ArrayLike, q: ArrayLike, base: float | None = None, axis: i
     >>> float(cross_entropy([0.5, 0.5], [0.25, 0.75], base=2).round(6))
     1.207519
     """
-    p_array, q_array = _pair(p, q, axis)
+    p_values, q_values, dtype = _pair(p, q, axis)
     base = logarithm_base(base)
-    dtype = common_float_dtype(p, q)
     with np.errstate(all="ignore"):
-        working = _working(dtype)
-        return _sum(-_times_log(p_array.astype(working), q_array.astype(working), base), axis, dtype)
+        terms = -p_values * _log(q_values, base)
+        terms[(p_values == 0) & ~np.isnan(q_values)] = 0
+        return _sum(terms, axis).astype(dtype)[()]
 
 
 def kl_divergence(p: ArrayLike, q: ArrayLike, base: float | None = None, axis: int = 0) -> Any:
@@ -187,12 +183,9 @@ def kl_divergence(p: ArrayLike, q: ArrayLike, base: float | None = None, axis: i
     >>> float(kl_divergence([0.5, 0.5], [0.25, 0.75], base=2).round(6))
     0.207519
     """
-    p_array, q_array = _pair(p, q, axis)
+    p_values, q_values, dtype = _pair(p, q, axis)
     base = logarithm_base(base)
-    dtype = common_float_dtype(p, q)
     with np.errstate(all="ignore"):
-        working = _working(dtype)
-        p_values, q_values = np.broadcast_arrays(p_array.astype(working), q_array.astype(working))
         # Between the ratios 1/2 and 2 the difference p - q is exact; elsewhere p / q may overflow.
         near = (p_values <= 2 * q_values) & (q_values <= 2 * p_values)
         terms = np.where(
@@ -202,8 +195,7 @@ def kl_divergence(p: ArrayLike, q: ArrayLike, base: float | None = None, axis: i
         )
         terms[p_values == 0] = 0
         terms[np.isnan(q_values)] = np.nan
-        divergence = np.maximum(_sum(terms, axis, terms.dtype), 0)
-        return (divergence / _unit(base, terms.dtype)).astype(dtype)[()]
+        return (np.maximum(_sum(terms, axis), 0) / _unit(base, terms.dtype)).astype(dtype)[()]
 
 
 def _distributions(name: str, value: ArrayLike, axis: int) -> RealArray:
@@ -211,14 +203,14 @@ def _distributions(name: str, value: ArrayLike, axis: int) -> RealArray:
     array = real_array(name, value)
     if array.ndim == 0:
         raise ValueError(f"{name} must hold at least one probability vector, got the number {array}")
-    if not (isinstance(axis, (int, np.integer)) and -array.ndim <= axis < array.ndim):
+    if isinstance(axis, bool) or not (isinstance(axis, (int, np.integer)) and -array.ndim <= axis < array.ndim):
         raise ValueError(
             f"axis must be an integer from {-array.ndim} to {array.ndim - 1} "
             f"for {name} of shape {array.shape}, got {axis!r}"
         )
     unit_interval(name, array)
-    dtype = array.dtype if array.dtype.kind == "f" else np.dtype(np.float64)
-    sums = np.asarray(array.sum(axis=axis, dtype=_working(dtype)))
+    dtype = common_float_dtype(value)
+    sums = _sum(array.astype(_working(dtype)), axis)
     wrong = np.abs(sums - 1) > np.sqrt(np.finfo(dtype).eps)
     if np.any(wrong):
         index = np.unravel_index(int(np.argmax(wrong)), sums.shape)
@@ -231,23 +223,19 @@ def _distributions(name: str, value: ArrayLike, axis: int) -> RealArray:
     return array
 
 
-def _pair(p: ArrayLike, q: ArrayLike, axis: int) -> tuple[RealArray, RealArray]:
+def _pair(p: ArrayLike, q: ArrayLike, axis: int) -> tuple[RealArray, RealArray, np.dtype[Any]]:
+    """Both distributions, broadcast and in the type to compute in, and the type of the result."""
     p_array = _distributions("p", p, axis)
-    q_array = _distributions("q", q, axis)
-    common_shape(p=p_array, q=q_array)
+    q_array = p_array if q is p else _distributions("q", q, axis)
+    common_shape(p=p_array.shape, q=q_array.shape)
     if p_array.shape[axis] != q_array.shape[axis]:
         raise ValueError(
             f"p and q must have equally many outcomes along axis {axis}, got "
             f"{p_array.shape[axis]} (shape {p_array.shape}) and {q_array.shape[axis]} (shape {q_array.shape})"
         )
-    return p_array, q_array
-
-
-def _times_log(p: NDArray[Any], q: NDArray[Any], base: float | None) -> NDArray[Any]:
-    """Multiply p by log q, with 0 log 0 = 0."""
-    product = np.asarray(p * _log(q, base))
-    product[np.broadcast_to((p == 0) & ~np.isnan(q), product.shape)] = 0
-    return product
+    dtype = common_float_dtype(p, q)
+    p_values, q_values = np.broadcast_arrays(p_array.astype(_working(dtype)), q_array.astype(_working(dtype)))
+    return p_values, q_values, dtype
 
 
 def _log(p: NDArray[Any], base: float | None) -> Any:
@@ -264,11 +252,11 @@ def _unit(base: float | None, dtype: np.dtype[Any]) -> Any:
     return dtype.type(1) if base is None else np.log(dtype.type(base))
 
 
-def _sum(terms: NDArray[Any], axis: int, dtype: np.dtype[Any]) -> Any:
+def _sum(terms: NDArray[Any], axis: int) -> NDArray[Any]:
     """Add up the terms along the axis; + 0.0 turns -0.0 into 0.0."""
-    return (np.asarray(terms.sum(axis=axis)) + 0.0).astype(dtype)[()]
+    return np.asarray(total(terms, (axis % terms.ndim,))) + 0.0
 
 
 def _working(dtype: np.dtype[Any]) -> np.dtype[Any]:
-    """Choose the type to compute in: float16 has too few digits for intermediate results."""
-    return np.dtype(np.float32) if dtype == np.float16 else dtype
+    """Choose the type to compute in: float64 at least."""
+    return np.promote_types(dtype, np.float64)

@@ -15,6 +15,7 @@ from trial_book import PROJECT, TrialBook, build_book
 from trial_notebook import Notebook, running_notebook
 
 from bce.book.published.freshness import is_fresh
+from bce.losses import _engine
 
 # A machine that is busy with something else makes no test fail.
 settings.register_profile("untimed", deadline=None)
@@ -81,3 +82,15 @@ def browser(site: Path) -> Iterator[Browser]:
     """A browser, started when the book is built."""
     with running_browser() as running:
         yield running
+
+
+@pytest.fixture(scope="module", params=["compiled", "reference"])
+def engine(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Run a module's tests once with each engine of the losses."""
+    evaluate = _engine.evaluate
+    if request.param == "compiled" and evaluate is None:
+        pytest.skip(_engine.note)
+    if request.param == "reference":
+        _engine.evaluate = None
+    yield request.param
+    _engine.evaluate = evaluate

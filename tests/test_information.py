@@ -150,7 +150,7 @@ class TestEntropy:
         with pytest.raises(ValueError, match=r"p must sum to 1 along axis 1, but p\[1, :\] sums to 0\.75"):
             entropy([[0.5, 0.5], [0.5, 0.25]], axis=1)
 
-    @pytest.mark.parametrize("axis", [2, -3, 0.0, None, "rows"])
+    @pytest.mark.parametrize("axis", [2, -3, 0.0, None, "rows", True, [0]])
     def test_an_axis_that_is_not_there_is_refused(self, axis):
         with pytest.raises(ValueError, match="axis must be an integer from -2 to 1"):
             entropy([[0.5, 0.5]], axis=axis)

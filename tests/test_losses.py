@@ -16,6 +16,8 @@ from bce.losses import (
     value_and_grad,
 )
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 FLOAT_TYPES = [np.float16, np.float32, np.float64, np.longdouble]
 
 
@@ -151,7 +153,8 @@ class TestCurvature:
         ]
 
     def test_the_labels_change_the_shape_but_not_the_values(self):
-        curvature = binary_cross_entropy_with_logits_curvature([1.0, 2.0], [[0], [0.3], [1]], reduction="none")
+        labels = [[0], [0.3], [1]]
+        curvature = binary_cross_entropy_with_logits_curvature([1.0, 2.0], labels, reduction="none", broadcast=True)
         assert curvature.shape == (3, 2)
         assert np.all(curvature == binary_cross_entropy_with_logits_curvature([1.0, 2.0], reduction="none"))
 

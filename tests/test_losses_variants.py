@@ -17,6 +17,8 @@ from bce.losses import (
     value_and_grad,
 )
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 
 @st.composite
 def examples(draw, soft=True):
@@ -80,7 +82,9 @@ class TestVariants:
         eps = float(np.finfo(dtype).eps)
         assert loss == pytest.approx(np.mean(binary_cross_entropy_with_logits(x, z, reduction="none")), rel=20 * eps)
         assert loss == pytest.approx(binary_cross_entropy_with_logits(x, z), rel=4 * eps)
-        assert gradient == pytest.approx(binary_cross_entropy_with_logits_gradient(x, z), rel=8 * eps)
+        assert gradient == pytest.approx(
+            binary_cross_entropy_with_logits_gradient(x, z), rel=8 * eps, abs=4 * eps / size
+        )
         assert loss.dtype == gradient.dtype == dtype
 
     def test_value_and_grad_have_their_limits_at_infinite_logits(self):
@@ -175,8 +179,8 @@ class TestVariants:
             (r"weight must be real numbers", TypeError, {"weight": "heavy"}),
             (r"base must be None", ValueError, {"base": 1}),
             (r"base must be None .* > 1, got 0.5", ValueError, {"base": 0.5}),
-            (r"axis must be None or integers from -2 to 1", ValueError, {"axis": 2}),
-            (r"axis must be None or integers from -2 to 1", ValueError, {"axis": (0, 1.5)}),
+            (r"axis must be None, an integer from -2 to 1 or a tuple", ValueError, {"axis": 2}),
+            (r"axis must be None, an integer from -2 to 1 or a tuple", ValueError, {"axis": (0, 1.5)}),
             (r"axis must not name an axis twice", ValueError, {"axis": (0, -2)}),
             (r"axis needs the reduction 'mean' or 'sum'", ValueError, {"axis": 0, "reduction": "none"}),
             (r"where must hold booleans, got dtype int64", TypeError, {"where": [0, 1, 1]}),

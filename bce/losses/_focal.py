@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _arguments as check
-from . import _array_api, _kernels
-from ._blocks import FloatArray
-from ._dispatch import Formula
-from ._evaluation import Axis, Reduction
-from ._kernels import Rows, Values
-
-_SCRATCH_ROWS = 8
+from ._evaluation import Axis, Evaluation, Reduction, evaluation
+from ._foreign import ForeignEvaluation
+from ._formulas import focal_loss, focal_loss_gradient
 
 
 def sigmoid_focal_loss(
@@ -30,6 +24,7 @@ def sigmoid_focal_loss(
     axis: Axis = None,
     where: ArrayLike | None = None,
     out: NDArray[Any] | None = None,
+    broadcast: bool = False,
 ) -> Any:
     r"""Focal loss of logits, in nats: small where the prediction is already good.
 
@@ -72,17 +67,19 @@ def sigmoid_focal_loss(
     >>> sigmoid_focal_loss([0.0, 5.0], [1, 1], alpha=None).round(6).tolist()
     [0.173287, 0.0]
     """
-    return _bound(_loss, _array_api.focal_loss, alpha, gamma).loss(
-        "logits",
+    evaluated, alpha, gamma = _evaluation(
         logits,
         labels,
-        weight=weight,
-        reduction=reduction,
+        alpha,
+        gamma,
+        weight,
+        reduction,
         base=base,
         axis=axis,
         where=where,
-        out=out,
+        broadcast=broadcast,
     )
+    return evaluated.loss(focal_loss(alpha, gamma), out)
 
 
 def sigmoid_focal_loss_gradient(
@@ -97,6 +94,7 @@ def sigmoid_focal_loss_gradient(
     axis: Axis = None,
     where: ArrayLike | None = None,
     out: NDArray[Any] | None = None,
+    broadcast: bool = False,
 ) -> Any:
     r"""Gradient of :func:`sigmoid_focal_loss` with respect to the logits.
 
@@ -134,83 +132,27 @@ def sigmoid_focal_loss_gradient(
     >>> sigmoid_focal_loss_gradient([0.0, 5.0], [1, 1], alpha=None).round(4).tolist()
     [-0.2983, -0.0]
     """
-    return _bound(_gradient, _array_api.focal_loss_gradient, alpha, gamma).derivative(
-        "logits",
+    evaluated, alpha, gamma = _evaluation(
         logits,
         labels,
-        weight=weight,
-        reduction=reduction,
+        alpha,
+        gamma,
+        weight,
+        reduction,
         base=base,
         axis=axis,
         where=where,
-        out=out,
+        broadcast=broadcast,
     )
+    return evaluated.derivative(focal_loss_gradient(alpha, gamma), out)
 
 
-def _bound(
-    formula: Callable[..., None],
-    foreign: Callable[[float | None, float], _array_api.Formula],
-    alpha: float | None,
-    gamma: float,
-) -> Formula:
-    """Return the formula with its parameters, which are checked."""
-    balance = None if alpha is None else check.number("alpha", alpha, low=0, high=1)
-    focus = check.number("gamma", gamma, low=0)
-
-    def kernel(values: Values, targets: Rows, scratch: Rows) -> None:
-        formula(values, targets[0], scratch, balance, focus)
-
-    return Formula(kernel, foreign(balance, focus), _SCRATCH_ROWS)
-
-
-def _loss(values: Values, result: FloatArray, scratch: Rows, alpha: float | None, gamma: float) -> None:
-    x, z, weight, _ = values
-    _kernels.loss((x, z, None, None), [result], scratch)
-    # A sure and right prediction has loss 0 and m = 0; a sure and wrong one has loss inf and m = 1.
-    _focus(result, x, z, alpha, gamma, scratch)
-    _kernels.weigh(weight, result)
-
-
-def _gradient(values: Values, result: FloatArray, scratch: Rows, alpha: float | None, gamma: float) -> None:
-    x, z, weight, _ = values
-    *scratch, turn, e, far, denominator = scratch
-    _kernels.loss((x, z, None, None), [turn], scratch)
-    wrong_for_sure = np.isinf(turn)
-    # r = e / (far + e (1 + near e)) (focal-ratio), with the label's distances from the likelier outcome and from
-    # the other one.
-    _kernels.exponential(x, e)
-    np.subtract(_kernels.step(x, far), z, far)
-    np.absolute(far, far)
-    np.subtract(1, far, denominator)
-    np.multiply(denominator, e, denominator)
-    np.add(denominator, 1, denominator)
-    hit = far == 0  # then r = 1 / (1 + e), also where e is 0
-    np.multiply(denominator, e, denominator, where=~hit)
-    np.add(denominator, far, denominator)
-    e[hit] = 1
-    np.divide(e, denominator, e)
-    np.multiply(turn, e, turn)
-    turn[wrong_for_sure] = 0
-    np.multiply(turn, gamma * (1 - 2 * z), turn)
-    _kernels.gradient((x, z, None, None), [result], scratch)
-    np.add(result, turn, result)
-    _focus(result, x, z, alpha, gamma, [*scratch, turn])
-    _kernels.weigh(weight, result)
-
-
-def _focus(result: FloatArray, x: FloatArray, z: Any, alpha: float | None, gamma: float, scratch: Rows) -> None:
-    """Multiply by a m^γ in place; both products of m are >= 0."""
-    e, m, other, minus, spare = scratch[:5]
-    _kernels.sigmoid([x], [m], [e, other])
-    np.multiply(m, 1 - z, m)
-    _kernels.sigmoid([np.negative(x, minus)], [other], [e, spare])
-    np.multiply(other, z, other)
-    np.add(m, other, m)
-    # Half of the power at a time: m^γ alone can underflow where the product with a large loss does not.
-    np.power(m, gamma / 2, m)
-    # Half of the power never is 0 where the loss is infinite; two of the smallest numbers make 0 of any other loss.
-    np.maximum(m, np.finfo(m.dtype).smallest_subnormal, out=m)
-    np.multiply(result, m, result)
-    np.multiply(result, m, result)
-    if alpha is not None:
-        _kernels.weigh(alpha * z + (1 - alpha) * (1 - z), result)
+def _evaluation(
+    logits: Any, labels: Any, alpha: Any, gamma: Any, weight: Any, reduction: str, **options: Any
+) -> tuple[Evaluation | ForeignEvaluation, Any, Any]:
+    """Check the parameters, as far as their values are known, and return them with the evaluation."""
+    if alpha is not None and not check.is_foreign(alpha):
+        alpha = check.number("alpha", alpha, low=0, high=1)
+    if not check.is_foreign(gamma):
+        gamma = check.number("gamma", gamma, low=0)
+    return evaluation("logits", logits, labels, weight, reduction, parameters=(alpha, gamma), **options), alpha, gamma

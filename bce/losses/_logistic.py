@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from . import _array_api, _kernels
-from ._arguments import common_float_dtype, real_array
-from ._blocks import blocks
-from ._evaluation import Kernel
-from ._plain import are_plain, elements
+from . import _engine, _formulas
+from ._evaluation import evaluation
 
 
 def sigmoid(x: ArrayLike) -> Any:
@@ -44,7 +40,8 @@ def sigmoid(x: ArrayLike) -> Any:
     >>> sigmoid([-1000.0, 0.0, 1000.0]).tolist()
     [0.0, 0.5, 1.0]
     """
-    return _of_logits(_kernels.sigmoid, _array_api.sigmoid, x)
+    value = _engine.elements(_engine.GRADIENT, x, 0)  # sigmoid-is-gradient-at-zero
+    return evaluation("x", x, 0, None, "none").loss(_formulas.sigmoid) if value is None else value
 
 
 def log_sigmoid(x: ArrayLike) -> Any:
@@ -77,22 +74,5 @@ def log_sigmoid(x: ArrayLike) -> Any:
     >>> log_sigmoid([-1000.0, 40.0]).tolist()
     [-1000.0, -4.248354255291589e-18]
     """
-    return _of_logits(_kernels.log_sigmoid, _array_api.log_sigmoid, x)
-
-
-def _of_logits(kernel: Kernel, formula: _array_api.Formula, x: ArrayLike) -> Any:
-    if are_plain(x, x):
-        return elements(kernel, x)  # type: ignore[arg-type]
-    xp = _array_api.namespace(x)
-    if xp is not None:
-        return _array_api.elementwise(xp, formula, x)
-    logits = real_array("x", x)
-    dtype = common_float_dtype(x)
-    result = np.empty(logits.shape, dtype)
-    working = np.dtype(np.float32) if dtype == np.float16 else dtype
-    with np.errstate(all="ignore"):
-        for _, values, targets, scratch in blocks(
-            [logits], [result], shape=logits.shape, dtype=working, scratch_rows=2
-        ):
-            kernel(values, targets, scratch)
-    return result[()]
+    value = _engine.elements(_engine.LOSS, x, 1)
+    return evaluation("x", x, 0, None, "none").loss(_formulas.log_sigmoid) if value is None else -value

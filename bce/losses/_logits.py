@@ -7,13 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _array_api, _kernels, _plain
-from ._dispatch import Formula
-from ._evaluation import Axis, Evaluation, Reduction
-
-_LOSS = Formula(_kernels.loss, _array_api.loss)
-_GRADIENT = Formula(_kernels.gradient, _array_api.gradient)
-_CURVATURE = Formula(_kernels.curvature, _array_api.curvature)
+from . import _engine, _formulas
+from ._evaluation import Axis, Reduction, evaluation
 
 
 def binary_cross_entropy_with_logits(
@@ -28,6 +23,7 @@ def binary_cross_entropy_with_logits(
     axis: Axis = None,
     where: ArrayLike | None = None,
     out: NDArray[Any] | None = None,
+    broadcast: bool = False,
 ) -> Any:
     r"""Binary cross-entropy of logits: the sigmoid cross-entropy, in nats.
 
@@ -98,31 +94,29 @@ def binary_cross_entropy_with_logits(
     >>> float(binary_cross_entropy_with_logits(0.0, 1, base=2))
     1.0
     """
-    if (
-        weight is pos_weight is base is axis is where is out is None
-        and label_smoothing == 0
-        and reduction in ("mean", "sum", "none")
-        and _plain.are_plain(logits, labels)
-    ):
+    value = None
+    if axis is where is None:
         if reduction == "none":
-            value = _plain.elements(_kernels.loss, logits, labels)  # type: ignore[arg-type]
-        else:
-            value = _plain.loss(logits, labels, reduction)  # type: ignore[arg-type]
-        if value is not None:
-            return value
-    return _LOSS.loss(
+            value = _engine.elements(_engine.LOSS, logits, labels, weight, pos_weight, label_smoothing, base, out=out)
+        elif out is None and reduction in ("mean", "sum"):
+            mean = reduction == "mean"
+            value = _engine.total(logits, labels, weight, pos_weight, label_smoothing, base, mean)
+    if value is not None:
+        return value
+    evaluated = evaluation(
         "logits",
         logits,
         labels,
-        weight=weight,
-        reduction=reduction,
+        weight,
+        reduction,
         pos_weight=pos_weight,
         label_smoothing=label_smoothing,
         base=base,
         axis=axis,
         where=where,
-        out=out,
+        broadcast=broadcast,
     )
+    return evaluated.loss(_formulas.loss, out)
 
 
 def binary_cross_entropy_with_logits_gradient(
@@ -137,6 +131,7 @@ def binary_cross_entropy_with_logits_gradient(
     axis: Axis = None,
     where: ArrayLike | None = None,
     out: NDArray[Any] | None = None,
+    broadcast: bool = False,
 ) -> Any:
     r"""Gradient of :func:`binary_cross_entropy_with_logits` with respect to the logits.
 
@@ -179,29 +174,25 @@ def binary_cross_entropy_with_logits_gradient(
     >>> binary_cross_entropy_with_logits_gradient([0.0, 40.0], [0, 1], reduction="none").tolist()
     [0.5, -4.248354255291589e-18]
     """
-    if (
-        weight is pos_weight is base is axis is where is out is None
-        and label_smoothing == 0
-        and reduction in ("mean", "sum", "none")
-        and _plain.are_plain(logits, labels)
-    ):
-        count = logits.size if reduction == "mean" else 1  # type: ignore[union-attr]
-        gradient = _plain.elements(_kernels.gradient, logits, labels, count)  # type: ignore[arg-type]
-        if gradient is not None:
-            return gradient
-    return _GRADIENT.derivative(
+    if axis is where is None and reduction in ("mean", "sum", "none"):
+        mean = reduction == "mean"
+        value = _engine.elements(_engine.GRADIENT, logits, labels, weight, pos_weight, label_smoothing, base, mean, out)
+        if value is not None:
+            return value
+    evaluated = evaluation(
         "logits",
         logits,
         labels,
-        weight=weight,
-        reduction=reduction,
+        weight,
+        reduction,
         pos_weight=pos_weight,
         label_smoothing=label_smoothing,
         base=base,
         axis=axis,
         where=where,
-        out=out,
+        broadcast=broadcast,
     )
+    return evaluated.derivative(_formulas.gradient, out)
 
 
 def binary_cross_entropy_with_logits_curvature(
@@ -216,6 +207,7 @@ def binary_cross_entropy_with_logits_curvature(
     axis: Axis = None,
     where: ArrayLike | None = None,
     out: NDArray[Any] | None = None,
+    broadcast: bool = False,
 ) -> Any:
     r"""Second derivative of :func:`binary_cross_entropy_with_logits` with respect to each logit.
 
@@ -257,19 +249,20 @@ def binary_cross_entropy_with_logits_curvature(
     >>> binary_cross_entropy_with_logits_curvature([0.0, 800.0], reduction="none").tolist()
     [0.25, 0.0]
     """
-    return _CURVATURE.derivative(
+    evaluated = evaluation(
         "logits",
         logits,
         labels,
-        weight=weight,
-        reduction=reduction,
+        weight,
+        reduction,
         pos_weight=pos_weight,
         label_smoothing=label_smoothing,
         base=base,
         axis=axis,
         where=where,
-        out=out,
+        broadcast=broadcast,
     )
+    return evaluated.derivative(_formulas.curvature, out)
 
 
 def value_and_grad(
@@ -284,6 +277,7 @@ def value_and_grad(
     axis: Axis = None,
     where: ArrayLike | None = None,
     out: NDArray[Any] | None = None,
+    broadcast: bool = False,
 ) -> tuple[Any, Any]:
     """Loss and gradient together, from one exponential.
 
@@ -321,30 +315,27 @@ def value_and_grad(
     >>> float(loss.round(4)), gradient.tolist()
     (0.6931, [-0.25, 0.25])
     """
-    if (
-        weight is pos_weight is base is axis is where is None
-        and label_smoothing == 0
-        and reduction in ("mean", "sum")
-        and _plain.are_plain(logits, labels)
-        and (out is None or (_plain.are_plain(logits, out) and not _overlap(out, logits, labels)))
-    ):
-        gradient = np.empty_like(logits) if out is None else out
-        value = _plain.loss_and_gradient(logits, labels, gradient, reduction)  # type: ignore[arg-type]
+    if axis is where is None and reduction in ("mean", "sum"):
+        mean, mine = reduction == "mean", out is None
+        gradient: Any = np.empty_like(logits) if mine and type(logits) is np.ndarray else out
+        value = _engine.total(logits, labels, weight, pos_weight, label_smoothing, base, mean, gradient, mine)
         if value is not None:
-            return value, gradient if out is not None or gradient.ndim else gradient[()]
-    options: dict[str, Any] = {
-        "pos_weight": pos_weight,
-        "label_smoothing": label_smoothing,
-        "base": base,
-        "axis": axis,
-        "where": where,
-    }
-    xp = _array_api.namespace(logits, labels)
-    if xp is not None:
-        foreign = _array_api.ForeignEvaluation(xp, "logits", logits, labels, weight, reduction, out=out, **options)
-        return foreign.loss(_array_api.loss), foreign.derivative(_array_api.gradient)
-    evaluation = Evaluation("logits", logits, labels, weight, reduction, **options)
-    return evaluation.loss_and_derivative(_kernels.loss_and_gradient, out=out)
+            return value, gradient if gradient.ndim or not mine else gradient[()]
+    evaluated = evaluation(
+        "logits",
+        logits,
+        labels,
+        weight,
+        reduction,
+        pos_weight=pos_weight,
+        label_smoothing=label_smoothing,
+        base=base,
+        axis=axis,
+        where=where,
+        broadcast=broadcast,
+    )
+    # The loss first: `out` may be the logits themselves.
+    return evaluated.loss(_formulas.loss), evaluated.derivative(_formulas.gradient, out)
 
 
 def _overlap(out: Any, *arguments: Any) -> bool:

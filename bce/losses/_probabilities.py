@@ -6,11 +6,8 @@ from typing import Any
 
 from numpy.typing import ArrayLike, NDArray
 
-from . import _array_api, _kernels
-from ._dispatch import Formula
-from ._evaluation import Axis, Reduction
-
-_LOSS = Formula(_kernels.loss_of_probability, _array_api.loss_of_probability)
+from ._evaluation import Axis, Reduction, evaluation
+from ._formulas import loss_of_probability
 
 
 def binary_cross_entropy(
@@ -23,6 +20,7 @@ def binary_cross_entropy(
     axis: Axis = None,
     where: ArrayLike | None = None,
     out: NDArray[Any] | None = None,
+    broadcast: bool = False,
 ) -> Any:
     r"""Binary cross-entropy of predicted probabilities, in nats.
 
@@ -65,14 +63,15 @@ def binary_cross_entropy(
     >>> losses.round(4).tolist()
     [0.6931, 0.1054, 0.0]
     """
-    return _LOSS.loss(
+    evaluated = evaluation(
         "probabilities",
         probabilities,
         labels,
-        weight=weight,
-        reduction=reduction,
+        weight,
+        reduction,
         base=base,
         axis=axis,
         where=where,
-        out=out,
+        broadcast=broadcast,
     )
+    return evaluated.loss(loss_of_probability, out)

@@ -1,0 +1,216 @@
+/* The fast engine: loss, gradient and sigmoid of logits in one pass over plain arrays.
+ *
+ * It computes what `_formulas.py` says, and steps aside (returns None) on anything unusual: a label outside [0, 1],
+ * NaN, infinity, an overflow, an array that is not contiguous or of another type. Then the reference decides.
+ * Only Python's limited interface and its buffers are used, so that one build serves all versions from 3.11 on.
+ */
+#define PY_SSIZE_T_CLEAN
+#define Py_LIMITED_API 0x030B0000
+#include <Python.h>
+#include <float.h>
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#ifndef __GNUC__
+#error "needs GCC or Clang; without the kernel the package computes with NumPy"
+#endif
+
+#define INLINE static inline __attribute__((always_inline))
+#define EACH for (int k = 0; k < PARTS; k++)
+#define COPY(type, result) \
+    for (int i = 0; i < length; i++) { \
+        type value = ((const type *)o->data)[from + i]; \
+        target[i] = result; \
+    } \
+    break
+
+enum { PARTS = 4, BLOCK = 512, THREADED = 4096 };
+enum { LOSS, GRADIENT, SUM };                /* what a caller asks for */
+enum { ADD = 1, LOSSES = 2, GRADIENTS = 4 }; /* what a block is asked for */
+
+/* A running sum that keeps what each addition rounds away (Neumaier, 1974). */
+typedef struct {
+    double sum, lost;
+} Sum;
+
+INLINE void sum_add(Sum *s, double term)
+{
+    double total = s->sum + term;
+    s->lost += fabs(s->sum) >= fabs(term) ? (s->sum - total) + term : (term - total) + s->sum;
+    s->sum = total;
+}
+
+/* An argument: an array whose elements repeat after `period` of them, or a number. The kind of an element is d, f, or
+ * the size of an integer. */
+typedef struct {
+    Py_buffer view;
+    const void *data;
+    double number;
+    Py_ssize_t period;
+    int kind, held;
+} Operand;
+
+typedef struct {
+    Operand x, labels, weight, pos_weight, out;
+    Py_ssize_t size;
+    double smoothing, divisor;
+    int operation, weighted;
+} Task;
+
+#define TARGET
+#define DOUBLE 1
+#define NAME(x) x##_double
+#include "_kernel_real.h"
+#define DOUBLE 0
+#define NAME(x) x##_float
+#include "_kernel_real.h"
+
+/* The same once more with wider vectors, for the processors that have them. */
+#ifdef __x86_64__
+#undef TARGET
+#define TARGET __attribute__((target("avx2,fma")))
+#define DOUBLE 1
+#define NAME(x) x##_double_avx2
+#include "_kernel_real.h"
+#define DOUBLE 0
+#define NAME(x) x##_float_avx2
+#include "_kernel_real.h"
+#define WIDE (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+#else
+#define WIDE 0
+#define walk_double_avx2 walk_double
+#define walk_float_avx2 walk_float
+#endif
+
+/* Tells whether an array's shape is the end of the logits' shape. */
+static int repeats(const Py_buffer *view, const Py_buffer *x)
+{
+    if (view->ndim > x->ndim) return 0;
+    for (int i = 1; i <= view->ndim; i++)
+        if (view->shape[view->ndim - i] != x->shape[x->ndim - i]) return 0;
+    return 1;
+}
+
+/* Takes an argument: numbers of the logits' type, hard labels of any integer type, or a single number. */
+static int take(Operand *o, PyObject *value, const Operand *x, int flags)
+{
+    if (x && (value == Py_None || PyFloat_CheckExact(value) || PyLong_CheckExact(value))) {
+        o->number = value == Py_None ? 1 : PyFloat_AsDouble(value);
+        if (o->number == -1) PyErr_Clear();
+        o->data = &o->number;
+        o->period = 1;
+        o->kind = 'd';
+        return 1;
+    }
+    if (PyObject_GetBuffer(value, &o->view, flags | PyBUF_C_CONTIGUOUS | PyBUF_FORMAT) < 0) {
+        PyErr_Clear();
+        return 0;
+    }
+    o->held = 1;
+    o->data = o->view.buf;
+    o->kind = o->view.format[0];
+    o->period = o->view.len / o->view.itemsize;
+    if (!o->period || o->view.format[1] || (uintptr_t)o->data % o->view.itemsize) return 0;
+    if (!x) return o->kind == 'd' || o->kind == 'f';
+    if (!repeats(&o->view, &x->view)) return 0;
+    if (o->kind == x->kind) return 1;
+    if (!o->kind || !strchr("?bBhHiIlLqQ", o->kind)) return 0;
+    o->kind = (int)o->view.itemsize;
+    return 1;
+}
+
+static int same_memory_or_apart(const Operand *out, const Operand *other)
+{
+    if (!other->held) return 1;
+    const char *a = out->view.buf, *b = other->view.buf;
+    return a + out->view.len <= b || b + other->view.len <= a || (a == b && out->view.len == other->view.len);
+}
+
+static int is_one(const Operand *o)
+{
+    return !o->held && o->number == 1;
+}
+
+/* Runs a task. Returns whether everything was usual, the sum a number of the logits' type among it. */
+static int run(const Task *task, Sum *sum)
+{
+    /* Only a plain sum of floats is not worth the double precision, which costs twice the time. */
+    int wide = WIDE, usual;
+    if (task->x.kind == 'd' || task->weighted || task->operation != SUM)
+        usual = wide ? walk_double_avx2(task, sum) : walk_double(task, sum);
+    else
+        usual = wide ? walk_float_avx2(task, sum) : walk_float(task, sum);
+    return usual && sum->sum + sum->lost <= (task->x.kind == 'd' ? DBL_MAX : FLT_MAX);
+}
+
+PyDoc_STRVAR(evaluate_doc,
+    "evaluate(operation, logits, labels, weight, pos_weight, smoothing, divisor, out, mine)\n\n"
+    "Write losses (operation 0) or gradients (1, or 2 where `out` is not None) over the divisor to `out`.\n"
+    "Returns the sum of the losses (of operation 2), or None on anything unusual. Unless `out` is `mine`, the\n"
+    "caller's own new array, nothing is written to it before all arguments are known to be usual.");
+
+static PyObject *evaluate(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    if (count != 9) {
+        PyErr_SetString(PyExc_TypeError, "evaluate takes 9 arguments");
+        return NULL;
+    }
+    Task task = {.operation = (int)PyLong_AsLong(arguments[0])};
+    Sum sum = {0, 0};
+    task.smoothing = PyFloat_AsDouble(arguments[5]);
+    task.divisor = PyFloat_AsDouble(arguments[6]);
+    if (PyErr_Occurred()) return NULL;
+    int with_out = arguments[7] != Py_None, mine = PyObject_IsTrue(arguments[8]);
+    int usual = take(&task.x, arguments[1], NULL, 0) && take(&task.labels, arguments[2], &task.x, 0)
+        && take(&task.weight, arguments[3], &task.x, 0) && take(&task.pos_weight, arguments[4], &task.x, 0)
+        && task.weight.kind >= 'd' && task.pos_weight.kind >= 'd';
+    if (usual && with_out)
+        usual = take(&task.out, arguments[7], &task.x, PyBUF_WRITABLE) && task.out.kind == task.x.kind
+            && task.out.period == task.x.period && same_memory_or_apart(&task.out, &task.x)
+            && same_memory_or_apart(&task.out, &task.labels) && same_memory_or_apart(&task.out, &task.weight)
+            && same_memory_or_apart(&task.out, &task.pos_weight);
+    if (usual) {
+        task.size = task.x.period;
+        task.weighted = task.smoothing != 0 || !is_one(&task.weight) || !is_one(&task.pos_weight);
+        PyThreadState *state = task.size >= THREADED ? PyEval_SaveThread() : NULL;
+        if (with_out && !mine) {
+            Task trial = task;
+            trial.operation = SUM;
+            trial.out.held = 0;
+            usual = run(&trial, &sum);
+            sum = (Sum){0, 0};
+        }
+        usual = usual && run(&task, &sum);
+        if (state) PyEval_RestoreThread(state);
+    }
+    Operand *operands[] = {&task.x, &task.labels, &task.weight, &task.pos_weight, &task.out};
+    for (int i = 0; i < 5; i++)
+        if (operands[i]->held) PyBuffer_Release(&operands[i]->view);
+    if (!usual) Py_RETURN_NONE;
+    return PyFloat_FromDouble(sum.sum + sum.lost);
+}
+
+static PyMethodDef methods[] = {
+    {"evaluate", (PyCFunction)(void (*)(void))evaluate, METH_FASTCALL, evaluate_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+static int execute(PyObject *module)
+{
+    return PyModule_AddStringConstant(module, "instructions", WIDE ? "AVX2" : "the processor's basic instructions");
+}
+
+static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, (void *)execute},
+    {0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "_kernel", "The compiled engine of the losses.", 0, methods, slots, NULL, NULL, NULL,
+};
+
+PyMODINIT_FUNC PyInit__kernel(void)
+{
+    return PyModuleDef_Init(&definition);
+}
