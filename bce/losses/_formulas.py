@@ -125,11 +125,11 @@ def _surprise(xp: Namespace, weight: Array, p: Array, distance: Array, logarithm
     There an infinite value with infinite derivatives of the right signs is put in, for NumPy would warn of the
     logarithm of 0 below the surface of other libraries; and for the weight 0, as in `times`, the largest number.
     """
-    impossible = distance == 0
+    impossible, free = distance == 0, (distance == 0) & (weight == 0)
     finite = -logarithm(xp.where(impossible, xp.full_like(p, 0.5), p))
-    rest = 1 - xp.where(impossible, distance, xp.zeros_like(p))
-    largest = xp.full_like(p, xp.finfo(p.dtype).max)
-    value = xp.where(impossible, xp.where(weight == 0, largest, math.inf * rest * rest), finite)
+    rest = 1 - xp.where(impossible & ~free, distance, xp.zeros_like(distance))
+    largest = xp.full_like(rest, xp.finfo(p.dtype).max)
+    value = xp.where(free, largest, xp.where(impossible, math.inf * rest * rest, finite))
     return weight * value
 
 
@@ -164,21 +164,23 @@ def focal_loss_gradient(alpha: Any, gamma: Any) -> Formula:
 def _focused(xp: Namespace, value: Array, x: Array, y: Array, n: Array, alpha: Any, gamma: Any) -> Array:
     """Multiply by a m^γ, where m is the probability that was given to the other label; ∞ stays ∞."""
     positive, e = exponential(xp, x)
-    t = smaller_probability(e)
+    t = xp.where(xp.isinf(x), xp.zeros_like(e), smaller_probability(e))  # is 0 there, with the slope 0
     m = xp.where(positive, n, y) * (1 - t) + xp.where(positive, y, n) * t
     # Half of the power at a time: m^γ alone can underflow where the product with a large loss does not.
     half = _power(xp, m, gamma / 2)
-    infinite = xp.isinf(value)
-    focused = xp.where(infinite, value, xp.where(infinite, xp.ones_like(value), value) * half * half)
+    half = xp.where((half == 0) & xp.isinf(value), xp.ones_like(half), half)
+    focused = value * half * half
     return focused if alpha is None else times(xp, alpha * y + (1 - alpha) * n, focused)
 
 
 def _power(xp: Namespace, m: Array, exponent: Any) -> Array:
     """Compute m to a power >= 0, with a finite derivative also where m is 0 or so small that 1 / m overflows."""
+    if isinstance(exponent, float) and exponent == 0:
+        return xp.ones_like(m)
     if xp is np:
         return m**exponent
     one = xp.ones_like(m)
     small, nothing = m < 2 * xp.finfo(m.dtype).smallest_normal, m == 0
     power = xp.where(nothing, one, m * xp.where(small, one * 2.0**64, one)) ** exponent
     power = power * xp.where(small, one * 2.0 ** (-64 * exponent), one)
-    return xp.where(nothing, xp.where(exponent + 0 * m == 0, one, xp.zeros_like(m)), power)
+    return xp.where(nothing & (exponent + 0 * m > 0), xp.zeros_like(m), power)
