@@ -11,10 +11,53 @@ import os
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-LOSS, GRADIENT, _SUM = range(3)  # what the kernel can be asked for
+from ._formulas import gradient, loss
 
-_KINDS = {np.ndarray, float, int}
+LOSS, GRADIENT, SUM = range(3)  # what an engine can be asked for
+
+_FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
+_SHORT = 8192
+
+
+@np.errstate(all="ignore")
+def reference(
+    operation: int,
+    x: Any,
+    labels: Any,
+    weight: Any,
+    pos_weight: Any,
+    smoothing: Any,
+    base: Any,
+    mean: bool,
+    out: Any,
+    mine: bool,
+) -> float | None:
+    """Take the kernel's place for short plain arrays, without its options; `Evaluation` does everything else."""
+    if not (
+        weight is pos_weight is base is None
+        and type(x) is np.ndarray
+        and x.dtype in _FLOATS[: 1 if out is not None else 2]
+        and (
+            type(labels) is int or (type(labels) is np.ndarray and labels.dtype is x.dtype and labels.shape == x.shape)
+        )
+        and 0 < x.size <= _SHORT
+        and mine
+        and type(smoothing) is float
+        and smoothing == 0
+        and np.minimum.reduce(labels, axis=None) >= 0
+        and np.maximum.reduce(labels, axis=None) <= 1
+    ):
+        return None
+    total = 0.0
+    if operation == SUM:
+        losses = loss(np, x, labels, 1 - labels, None)
+        total = float(np.add.reduce(losses, axis=None, dtype=np.float64)) / (x.size if mean else 1)
+    if out is not None:
+        values = (loss if operation == LOSS else gradient)(np, x, labels, 1 - labels, None)
+        np.divide(values, x.size if mean else 1, out=out)
+    return total if math.isfinite(total) else None
 
 
 def _loaded() -> tuple[Any, str]:
@@ -22,80 +65,32 @@ def _loaded() -> tuple[Any, str]:
     if wanted not in ("", "reference", "compiled"):
         raise ValueError(f"BCE_ENGINE must be 'reference', 'compiled' or unset, got {wanted!r}")
     if wanted == "reference":
-        return None, "reference (BCE_ENGINE asks for it)"
+        return reference, "reference (BCE_ENGINE asks for it)"
     try:
         from . import _kernel
     except ImportError as error:
         if wanted:
             raise
-        return None, f"reference (no compiled kernel: {error})"
+        return reference, f"reference (no compiled kernel: {error})"
+    _kernel.expect(np.ndarray)
     return _kernel.evaluate, f"compiled ({_kernel.instructions})"
 
 
-#: The kernel's one function, or None; and a note that says which engine is at work, and why.
+#: The kernel's one function; and a note that says which engine is at work, and why.
 evaluate, note = _loaded()
 
 
-def elements(
-    operation: int,
-    logits: Any,
-    labels: Any,
-    weight: Any = None,
-    pos_weight: Any = None,
-    smoothing: Any = 0.0,
-    base: Any = None,
-    mean: bool = False,
-    out: Any = None,
-) -> Any:
-    """Evaluate losses or gradients, for a mean divided by their number; None leaves the case to the reference."""
-    divisor = _divisor(logits, labels, weight, pos_weight, smoothing, base, mean, out)
-    if divisor is None:
+def elements(operation: int, x: Any, labels: Any, *options: Any, out: Any = None) -> Any:
+    """Evaluate losses or gradients; None leaves the case to the reference. Options are those of the kernel."""
+    if type(x) is not np.ndarray:
         return None
-    result = np.empty_like(logits) if out is None else out
-    if evaluate(operation, logits, labels, weight, pos_weight, smoothing, divisor, result, out is None) is None:
+    mine = out is None
+    result = room_like(x) if mine else out
+    if evaluate(operation, x, labels, *options, result, mine) is None:
         return None
-    return result if result.ndim or out is not None else result[()]
+    return result if result.ndim or not mine else result[()]
 
 
-def total(
-    logits: Any,
-    labels: Any,
-    weight: Any,
-    pos_weight: Any,
-    smoothing: Any,
-    base: Any,
-    mean: bool,
-    gradient: Any = None,
-    mine: bool = False,
-) -> Any:
-    """Add up or average the loss; None leaves the case to the reference.
-
-    An array `gradient` takes the gradient. Unless it is `mine`, the caller's new one, it is not written to in vain.
-    """
-    divisor = _divisor(logits, labels, weight, pos_weight, smoothing, base, mean, gradient)
-    if divisor is None:
-        return None
-    value = evaluate(_SUM, logits, labels, weight, pos_weight, smoothing, divisor, gradient, mine)
-    return None if value is None else logits.dtype.type(value / divisor)
-
-
-def _divisor(
-    logits: Any, labels: Any, weight: Any, pos_weight: Any, smoothing: Any, base: Any, mean: bool, out: Any
-) -> float | None:
-    """Give what the results are divided by; None if the kernel is not there, or not made for such arguments."""
-    if evaluate is None or type(logits) is not np.ndarray or type(labels) not in _KINDS:
-        return None
-    if out is not None and type(out) is not np.ndarray:
-        return None
-    divisor = float(logits.size) if mean else 1.0
-    if weight is pos_weight is base is None and type(smoothing) is float and smoothing == 0.0:
-        return divisor
-    if any(one is not None and type(one) not in _KINDS for one in (weight, pos_weight)):
-        return None
-    if type(smoothing) not in (float, int) or not 0 <= smoothing <= 1:
-        return None
-    if base is None:
-        return divisor
-    if type(base) not in (float, int) or not 1 < base < math.inf:
-        return None
-    return divisor * math.log(base)
+def room_like(x: NDArray[Any]) -> NDArray[Any]:
+    """Make an array for results; of a small one NumPy makes a copy faster than an empty array."""
+    return x.copy() if x.size < 512 else np.empty_like(x)

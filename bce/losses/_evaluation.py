@@ -116,15 +116,17 @@ class Evaluation:
             each = np.empty(self.shape, self.working)
             self._fill(each, formula, divisor)
             return total(each, self.axes)
-        sums = [np.add.reduce(values) for _, values in self._blocks(formula, divisor)]
-        return sums[0] if len(sums) == 1 else total(np.array(sums, self.working))
+        blocks = self._blocks(formula, divisor, working=np.promote_types(self.dtype, np.float32))
+        return total(np.array([np.add.reduce(values, dtype=self.working) for _, values in blocks], self.working))
 
-    def _blocks(self, formula: Formula, divisor: Any, result: Any = None) -> Iterator[tuple[Any, NDArray[Any]]]:
+    def _blocks(
+        self, formula: Formula, divisor: Any, result: Any = None, working: Any = None
+    ) -> Iterator[tuple[Any, NDArray[Any]]]:
         """Evaluate a formula block by block, and give with each block the part of the result that it belongs to."""
         operands = [*self.operands, divisor, result]
         present = [place for place, operand in enumerate(operands) if operand is not None]
         arrays = [operands[place] for place in present]
-        types = [np.dtype(bool) if array is self.mask else self.working for array in arrays]
+        types = [np.dtype(bool) if array is self.mask else working or self.working for array in arrays]
         flags: list[Any] = [["readonly"] for _ in arrays]
         if result is not None:
             types[-1] = result.dtype

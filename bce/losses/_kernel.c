@@ -19,11 +19,15 @@
 #define INLINE static inline __attribute__((always_inline))
 #define EACH for (int k = 0; k < PARTS; k++)
 #define COPY(type, result) \
-    for (int i = 0; i < length; i++) { \
-        type value = ((const type *)o->data)[from + i]; \
-        target[i] = result; \
-    } \
-    break
+    { \
+        type bits = 0; \
+        for (int i = 0; i < length; i++) { \
+            type value = ((const type *)o->data)[from + i]; \
+            target[i] = result; \
+        } \
+        all |= bits; \
+        break; \
+    }
 
 enum { PARTS = 4, BLOCK = 512, THREADED = 4096 };
 enum { LOSS, GRADIENT, SUM };                /* what a caller asks for */
@@ -83,6 +87,8 @@ typedef struct {
 #define walk_float_avx2 walk_float
 #endif
 
+static PyTypeObject *array_type; /* NumPy's, and none that is derived from it */
+
 /* Tells whether an array's shape is the end of the logits' shape. */
 static int repeats(const Py_buffer *view, const Py_buffer *x)
 {
@@ -103,6 +109,7 @@ static int take(Operand *o, PyObject *value, const Operand *x, int flags)
         o->kind = 'd';
         return 1;
     }
+    if (Py_TYPE(value) != array_type) return 0;
     if (PyObject_GetBuffer(value, &o->view, flags | PyBUF_C_CONTIGUOUS | PyBUF_FORMAT) < 0) {
         PyErr_Clear();
         return 0;
@@ -144,34 +151,45 @@ static int run(const Task *task, Sum *sum)
     return usual && sum->sum + sum->lost <= (task->x.kind == 'd' ? DBL_MAX : FLT_MAX);
 }
 
+/* Takes a number >= low. Returns -1 for anything else. */
+static double take_number(PyObject *value, double low)
+{
+    if (!PyFloat_CheckExact(value) && !PyLong_CheckExact(value)) return -1;
+    double number = PyFloat_AsDouble(value);
+    if (PyErr_Occurred()) PyErr_Clear();
+    return number >= low ? number : -1;
+}
+
 PyDoc_STRVAR(evaluate_doc,
-    "evaluate(operation, logits, labels, weight, pos_weight, smoothing, divisor, out, mine)\n\n"
-    "Write losses (operation 0) or gradients (1, or 2 where `out` is not None) over the divisor to `out`.\n"
-    "Returns the sum of the losses (of operation 2), or None on anything unusual. Unless `out` is `mine`, the\n"
-    "caller's own new array, nothing is written to it before all arguments are known to be usual.");
+    "evaluate(operation, logits, labels, weight, pos_weight, smoothing, base, mean, out, mine)\n\n"
+    "Write losses (operation 0) or gradients (1, or 2 where `out` is not None) to `out`, for a mean divided by their\n"
+    "number. Returns the sum or mean of the losses (of operation 2), or None on anything unusual. Unless `out` is\n"
+    "`mine`, the caller's own new array, nothing is written to it before all arguments are known to be usual.");
 
 static PyObject *evaluate(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
 {
-    if (count != 9) {
-        PyErr_SetString(PyExc_TypeError, "evaluate takes 9 arguments");
+    if (count != 10) {
+        PyErr_SetString(PyExc_TypeError, "evaluate takes 10 arguments");
         return NULL;
     }
     Task task = {.operation = (int)PyLong_AsLong(arguments[0])};
     Sum sum = {0, 0};
-    task.smoothing = PyFloat_AsDouble(arguments[5]);
-    task.divisor = PyFloat_AsDouble(arguments[6]);
-    if (PyErr_Occurred()) return NULL;
-    int with_out = arguments[7] != Py_None, mine = PyObject_IsTrue(arguments[8]);
+    double base = arguments[6] == Py_None ? 0 : take_number(arguments[6], 1);
+    int mean = PyObject_IsTrue(arguments[7]), mine = PyObject_IsTrue(arguments[9]);
+    int with_out = arguments[8] != Py_None;
+    task.smoothing = take_number(arguments[5], 0);
     int usual = take(&task.x, arguments[1], NULL, 0) && take(&task.labels, arguments[2], &task.x, 0)
         && take(&task.weight, arguments[3], &task.x, 0) && take(&task.pos_weight, arguments[4], &task.x, 0)
-        && task.weight.kind >= 'd' && task.pos_weight.kind >= 'd';
+        && task.weight.kind >= 'd' && task.pos_weight.kind >= 'd' && task.smoothing >= 0 && task.smoothing <= 1
+        && (base == 0 || (base > 1 && base <= DBL_MAX));
     if (usual && with_out)
-        usual = take(&task.out, arguments[7], &task.x, PyBUF_WRITABLE) && task.out.kind == task.x.kind
+        usual = take(&task.out, arguments[8], &task.x, PyBUF_WRITABLE) && task.out.kind == task.x.kind
             && task.out.period == task.x.period && same_memory_or_apart(&task.out, &task.x)
             && same_memory_or_apart(&task.out, &task.labels) && same_memory_or_apart(&task.out, &task.weight)
             && same_memory_or_apart(&task.out, &task.pos_weight);
     if (usual) {
         task.size = task.x.period;
+        task.divisor = (mean ? (double)task.size : 1) * (base ? log(base) : 1);
         task.weighted = task.smoothing != 0 || !is_one(&task.weight) || !is_one(&task.pos_weight);
         PyThreadState *state = task.size >= THREADED ? PyEval_SaveThread() : NULL;
         if (with_out && !mine) {
@@ -188,10 +206,21 @@ static PyObject *evaluate(PyObject *module, PyObject *const *arguments, Py_ssize
     for (int i = 0; i < 5; i++)
         if (operands[i]->held) PyBuffer_Release(&operands[i]->view);
     if (!usual) Py_RETURN_NONE;
-    return PyFloat_FromDouble(sum.sum + sum.lost);
+    return PyFloat_FromDouble((sum.sum + sum.lost) / task.divisor);
+}
+
+PyDoc_STRVAR(expect_doc, "expect(type)\n\nName the type of arrays.");
+
+static PyObject *expect(PyObject *module, PyObject *type)
+{
+    Py_XDECREF((PyObject *)array_type);
+    Py_INCREF(type);
+    array_type = (PyTypeObject *)type;
+    Py_RETURN_NONE;
 }
 
 static PyMethodDef methods[] = {
+    {"expect", expect, METH_O, expect_doc},
     {"evaluate", (PyCFunction)(void (*)(void))evaluate, METH_FASTCALL, evaluate_doc},
     {NULL, NULL, 0, NULL},
 };

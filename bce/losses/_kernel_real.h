@@ -182,12 +182,12 @@ TARGET static int NAME(weighted)(NAME(Block) b, int count, REAL *losses, REAL *g
 /* Copies elements of an argument. Returns whether an integer among them is no hard label. */
 TARGET static int NAME(load)(const Operand *o, Py_ssize_t start, int count, REAL *to)
 {
-    int wrong = 0;
     if (o->period == 1 && count > 1) {
-        wrong = NAME(load)(o, 0, 1, to);
+        int wrong = NAME(load)(o, 0, 1, to);
         for (int i = 1; i < count; i++) to[i] = to[0];
         return wrong;
     }
+    uint64_t all = 0;
     for (int done = 0, length; done < count; done += length) {
         Py_ssize_t from = (start + done) % o->period;
         length = o->period - from < count - done ? (int)(o->period - from) : count - done;
@@ -195,13 +195,13 @@ TARGET static int NAME(load)(const Operand *o, Py_ssize_t start, int count, REAL
         switch (o->kind) {
         case 'd': COPY(double, value);
         case 'f': COPY(float, value);
-        case 1: COPY(uint8_t, value == 1 ? 1 : 0; wrong |= value > 1);
-        case 2: COPY(uint16_t, value == 1 ? 1 : 0; wrong |= value > 1);
-        case 4: COPY(uint32_t, value == 1 ? 1 : 0; wrong |= value > 1);
-        case 8: COPY(uint64_t, value == 1 ? 1 : 0; wrong |= value > 1);
+        case 1: COPY(uint8_t, value == 1; bits |= value);
+        case 2: COPY(uint16_t, value == 1; bits |= value);
+        case 4: COPY(uint32_t, value == 1; bits |= value);
+        case 8: COPY(uint64_t, value == 1; bits |= value);
         }
     }
-    return wrong;
+    return all > 1;
 }
 
 /* Walks over the blocks. Returns whether everything was usual; what is in `out` counts for nothing if not. */

@@ -94,15 +94,27 @@ def binary_cross_entropy_with_logits(
     >>> float(binary_cross_entropy_with_logits(0.0, 1, base=2))
     1.0
     """
-    value = None
     if axis is where is None:
-        if reduction == "none":
-            value = _engine.elements(_engine.LOSS, logits, labels, weight, pos_weight, label_smoothing, base, out=out)
-        elif out is None and reduction in ("mean", "sum"):
-            mean = reduction == "mean"
-            value = _engine.total(logits, labels, weight, pos_weight, label_smoothing, base, mean)
-    if value is not None:
-        return value
+        if out is None and reduction in ("mean", "sum"):
+            value = _engine.evaluate(
+                _engine.SUM,
+                logits,
+                labels,
+                weight,
+                pos_weight,
+                label_smoothing,
+                base,
+                reduction == "mean",
+                None,
+                True,
+            )
+            if value is not None:
+                return logits.dtype.type(value)  # type: ignore[union-attr]
+        elif reduction == "none":
+            options = (weight, pos_weight, label_smoothing, base, False)
+            losses = _engine.elements(_engine.LOSS, logits, labels, *options, out=out)
+            if losses is not None:
+                return losses
     evaluated = evaluation(
         "logits",
         logits,
@@ -175,10 +187,10 @@ def binary_cross_entropy_with_logits_gradient(
     [0.5, -4.248354255291589e-18]
     """
     if axis is where is None and reduction in ("mean", "sum", "none"):
-        mean = reduction == "mean"
-        value = _engine.elements(_engine.GRADIENT, logits, labels, weight, pos_weight, label_smoothing, base, mean, out)
-        if value is not None:
-            return value
+        options = (weight, pos_weight, label_smoothing, base, reduction == "mean")
+        gradient = _engine.elements(_engine.GRADIENT, logits, labels, *options, out=out)
+        if gradient is not None:
+            return gradient
     evaluated = evaluation(
         "logits",
         logits,
@@ -316,11 +328,13 @@ def value_and_grad(
     (0.6931, [-0.25, 0.25])
     """
     if axis is where is None and reduction in ("mean", "sum"):
-        mean, mine = reduction == "mean", out is None
-        gradient: Any = np.empty_like(logits) if mine and type(logits) is np.ndarray else out
-        value = _engine.total(logits, labels, weight, pos_weight, label_smoothing, base, mean, gradient, mine)
-        if value is not None:
-            return value, gradient if gradient.ndim or not mine else gradient[()]
+        options = (weight, pos_weight, label_smoothing, base, reduction == "mean")
+        gradient: Any = _engine.room_like(logits) if out is None and type(logits) is np.ndarray else out
+        if gradient is not None:
+            value = _engine.evaluate(_engine.SUM, logits, labels, *options, gradient, out is None)
+            if value is not None:
+                loss = logits.dtype.type(value)  # type: ignore[union-attr]
+                return loss, gradient if gradient.ndim or out is not None else gradient[()]
     evaluated = evaluation(
         "logits",
         logits,
