@@ -2,6 +2,7 @@
 
 The losses and the information measures are here, on NumPy alone. The verifier, which
 needs SymPy, is loaded when it is first asked for: `bce.check`. So is `bce.__version__`.
+`bce.engine` says what computes the losses, the compiled kernel or NumPy alone, and why.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from .losses import (
     sigmoid_focal_loss_gradient,
     value_and_grad,
 )
+from .losses._engine import note as engine
 
 if TYPE_CHECKING:
     from .verdicts import check_text as check
@@ -33,6 +35,7 @@ __all__ = [
     "binary_cross_entropy_with_logits_gradient",
     "check",
     "cross_entropy",
+    "engine",
     "entropy",
     "information_content",
     "kl_divergence",

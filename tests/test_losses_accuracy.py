@@ -9,17 +9,19 @@ from exact_losses import OF_LOGITS
 
 from bce.losses import binary_cross_entropy, binary_cross_entropy_with_logits, sigmoid, value_and_grad
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 
 class TestAccuracy:
     @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.name}, {case.kind}")
     def test_the_bounds_hold_on_dense_and_random_grids(self, case):
-        for result in accuracy.measure([case], points=800):
+        for result in accuracy.measure([case], points=400, rounds=2):
             assert result.holds, result
 
     def test_the_measure_notices_the_textbook_forms(self):
         gradient = next(case for case in CASES if case.name == "gradient")
         textbook = dataclasses.replace(gradient, compute=lambda x, z: sigmoid(x) - z)
-        assert not any(result.holds for result in accuracy.measure([textbook], points=800))
+        assert not any(result.holds for result in accuracy.measure([textbook], points=800, rounds=0))
 
     @pytest.mark.parametrize("dtype", [np.float32, np.float64])
     def test_half_precision_results_are_the_exact_values_rounded(self, dtype):
@@ -42,7 +44,7 @@ class TestMemory:
 
     def test_broadcasting_costs_no_memory(self):
         x, z = np.ones((10_000, 1), np.float32), np.ones((1, 300), np.int8)
-        assert peak(lambda: binary_cross_entropy_with_logits(x, z, pos_weight=np.ones(300))) < 2**20
+        assert peak(lambda: binary_cross_entropy_with_logits(x, z, pos_weight=np.ones(300), broadcast=True)) < 2**20
 
 
 def peak(call):

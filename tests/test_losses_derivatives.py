@@ -1,4 +1,4 @@
-"""What other libraries' differentiation makes of the losses, by every argument, against derivatives worked out by hand."""
+"""What other libraries make of the losses when they differentiate them, by every argument and to second order."""
 
 import mpmath
 import numpy as np

@@ -35,7 +35,7 @@ def binary_cross_entropy(
         Predicted probabilities p of the label 1.
     labels : array_like in [0, 1]
         Labels z, hard (0 or 1) or soft. Broadcasts against `probabilities`.
-    weight, reduction, base, axis, where, out
+    weight, reduction, base, axis, where, out, broadcast
         As for :func:`binary_cross_entropy_with_logits`.
 
     Returns
@@ -55,7 +55,7 @@ def binary_cross_entropy(
     -----
     Derivation ``binary-cross-entropy`` (the definition); ``weighted-loss`` with weights. The logarithm of
     1 - p is taken as ``log1p(-p)`` and 0 log 0 = 0, so that nothing is clipped: PyTorch, in contrast, lets no
-    loss exceed 100. At most 3 ulp from the exact value in float64, 4 ulp in float32.
+    loss exceed 100. At most 3 ulp from the exact value in float64, 1 ulp in float32.
 
     Examples
     --------
