@@ -21,12 +21,12 @@ from .losses import (
     sigmoid_focal_loss_gradient,
     value_and_grad,
 )
-from .losses._engine import note as engine
 
 if TYPE_CHECKING:
     from .verdicts import check_text as check
 
     __version__: str
+    engine: str
 
 __all__ = [
     "binary_cross_entropy",
@@ -52,6 +52,10 @@ def __getattr__(name: str) -> Any:
         from .verdicts import check_text
 
         return check_text
+    if name == "engine":
+        from .losses import _engine
+
+        return _engine.note
     if name == "__version__":
         return _version()
     raise AttributeError(f"module 'bce' has no attribute {name!r}")

@@ -28,9 +28,14 @@ def formula(identifier: str) -> Callable[..., object]:
 
 
 def load_ipython_extension(ipython: InteractiveShell) -> None:
-    """Register ``%%definition`` and ``%%derivation`` and the figures' style (called by ``%load_ext bce.book``)."""
+    """Register ``%%definition`` and ``%%derivation`` and the figures' style (called by ``%load_ext bce.book``).
+
+    The losses are computed by the reference from then on: what a page shows does not depend on a compiler.
+    """
+    from ..losses import _engine
     from . import magic
     from .kernel import figures
 
+    _engine.use_reference("the book shows what its chapters prove")
     figures.use_style(ipython)
     magic.load_ipython_extension(ipython)

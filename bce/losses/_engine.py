@@ -76,8 +76,14 @@ def _loaded() -> tuple[Any, str]:
     return _kernel.evaluate, f"compiled ({_kernel.instructions})"
 
 
-#: The kernel's one function; and a note that says which engine is at work, and why.
+#: The engine at work, and a note that says which one it is, and why.
 evaluate, note = _loaded()
+
+
+def use_reference(reason: str) -> None:
+    """Switch the compiled kernel off."""
+    global evaluate, note
+    evaluate, note = reference, f"reference ({reason})"
 
 
 def elements(operation: int, x: Any, labels: Any, *options: Any, out: Any = None) -> Any:
