@@ -9,7 +9,7 @@ site := _build/html/index.html
 prove := $(bin)/bce check $(sources)
 build := $(bin)/jupyter-book build . -W -n --keep-going
 
-.PHONY: audit help book pdf ids verdicts test fuzz arrays check bench accuracy peers lock clean
+.PHONY: sanitize audit help book pdf ids verdicts test fuzz arrays check bench accuracy peers lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -54,6 +54,14 @@ bench: .venv/test.stamp ## Print how long the commands, the verifier and the los
 accuracy: .venv/test.stamp ## Print how far the losses are from exact values
 	$(bin)/python benchmarks/accuracy.py
 
+sanitize: .venv/test.stamp ## Run the compiled kernel under the address and undefined-behaviour sanitizers (needs GCC)
+	rm -rf _build/sanitized && mkdir -p _build/sanitized && cp -R bce _build/sanitized/bce
+	gcc -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -ffp-contract=fast -Wno-psabi -fPIC -shared \
+		-I"$$($(bin)/python -c 'import sysconfig; print(sysconfig.get_path("include"))')" \
+		bce/losses/_kernel.c -o _build/sanitized/bce/losses/_kernel.abi3.so
+	PYTHONPATH=_build/sanitized BCE_ENGINE=compiled ASAN_OPTIONS=detect_leaks=0 LD_PRELOAD="$$(gcc -print-file-name=libasan.so)" \
+		$(bin)/python tests/exercise_kernel.py
+
 peers: ## Record in data/peers.json how far other libraries are from exact values
 	$(PYTHON) -m venv .venv-peers
 	.venv-peers/bin/python -m pip install --editable '.[peers]'
@@ -79,7 +87,7 @@ compile = .venv-lock/bin/uv pip compile pyproject.toml --extra $(1) --universal 
 	--generate-hashes --no-header --quiet \
 	--output-file requirements/$(firstword $(2)).txt $(wordlist 2,9,$(2))
 
-.venv/%.stamp: requirements/%.txt pyproject.toml
+.venv/%.stamp: requirements/%.txt pyproject.toml $(wildcard bce/losses/_kernel*.[ch])
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'
 	@test -x $(bin)/python || $(PYTHON) -m venv .venv
 	$(bin)/python -m pip install --require-hashes --no-deps -r $<

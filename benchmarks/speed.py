@@ -1,9 +1,9 @@
 """How fast the losses are: ratios against other libraries and against the textbook formula.
 
-All contestants run interleaved in this one process, on one thread, and the best of the rounds counts. Libraries
-that are not installed are left out.
+All contestants run interleaved in this one process, on one thread; what counts is the least processor time of all
+rounds. Libraries that are not installed are left out.
 
-    python benchmarks/speed.py [--quick]
+    python benchmarks/speed.py [--quick] [--without-avx512]
 """
 
 # ruff: noqa: E402 (the number of threads has to be set before NumPy is loaded)
@@ -18,18 +18,17 @@ os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_paralleli
 
 import argparse
 import importlib
-import json
 import platform
-import subprocess
 import sys
-import time
 from collections.abc import Callable
 from functools import partial
+from time import process_time
 from typing import Any
 
 import numpy as np
 
-from bce.losses import binary_cross_entropy_with_logits, sigmoid, value_and_grad
+import bce
+from bce.losses import _engine, binary_cross_entropy_with_logits, sigmoid, value_and_grad
 
 Contestants = dict[str, Callable[[], Any]]
 
@@ -38,64 +37,42 @@ def main() -> None:
     """Run all contests and print their tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="up to 10^5 elements and few rounds")
-    parser.add_argument("--alone", action="store_true", help="print the times of bce alone, as JSON")
+    parser.add_argument(
+        "--without-avx512", action="store_true", help="keep NumPy and PyTorch from using it, as bce never does"
+    )
     options = parser.parse_args()
-    sizes = [10**3, 10**5] if options.quick else [10**3, 10**5, 10**7]
+    if options.without_avx512:
+        restart_without_avx512()
+    sizes = [32, 1024, 10**5] if options.quick else [32, 1024, 10**5, 10**7]
     rounds = 5 if options.quick else 15
-    if options.alone:
-        print(json.dumps(times_alone(sizes, rounds)))
-        return
     print(machine())
     for title, contestants in (
         ("Mean loss of logits", losses),
         ("Mean loss and its gradient", losses_and_gradients),
         ("Sigmoid", sigmoids),
-        ("Fused limit: one exponential and one logarithm of every element, nothing else", fused_limit),
+        ("Mean loss, other ways to call it", calls),
+        ("Mean loss, the reference engine alone", reference),
     ):
-        print(f"\n{title}\n{'':12}{'elements':>10}{'bce':>12}  time / bce's time: above 1 is slower than bce")
+        print(f"\n{title}\n{'':12}{'elements':>10}{'bce':>12}  bce's time / time of")
         for dtype in (np.float64, np.float32):
             for size in sizes:
                 times = best_times(contestants(*data(size, dtype)), rounds)
                 ours = times.pop("bce")
-                ratios = "  ".join(f"{name} {time / ours:.2f}" for name, time in times.items())
-                print(f"{np.dtype(dtype).name:12}{size:>10}{ours * 1e6:>9.1f} µs  {ratios}")
-    print_what_avx512_is_worth(sizes, rounds)
+                ratios = "  ".join(f"{name} {ours / time:.3f}" for name, time in times.items())
+                print(f"{np.dtype(dtype).name:12}{size:>10}{ours * 1e6:>9.1f} µs  {ratios}", flush=True)
 
 
-def print_what_avx512_is_worth(sizes: list[int], rounds: int) -> None:
-    """Compare bce with itself in a process where NumPy must not use AVX-512."""
+def restart_without_avx512() -> None:
+    """Start this program again in an environment that keeps other libraries from AVX-512, unless it is there."""
     features = multiarray().__cpu_features__
     wide = [
         name
         for name in multiarray().__cpu_dispatch__
         if features.get(name) and (name == "X86_V4" or name.startswith("AVX512"))
     ]
-    if not wide:
-        print(
-            "\nThis machine has no AVX-512, so NumPy computes exp and log1p one number at a time, and bce waits for it."
-        )
-        return
-    environment = {**os.environ, "NPY_DISABLE_CPU_FEATURES": " ".join(wide)}
-    command = [sys.executable, __file__, "--alone", *(["--quick"] if len(sizes) == 2 else [])]
-    narrow = json.loads(subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout)
-    print("\nWithout AVX-512: time / bce's time with it")
-    for name, time_with in times_alone(sizes, rounds).items():
-        print(f"{name:48}{narrow[name] / time_with:>6.2f}")
-
-
-def times_alone(sizes: list[int], rounds: int) -> dict[str, float]:
-    """Time bce without any other library."""
-    times = {}
-    for dtype in (np.float64, np.float32):
-        for size in sizes:
-            x, z = data(size, dtype)
-            ours = {
-                "mean loss": partial(binary_cross_entropy_with_logits, x, z),
-                "mean loss and its gradient": partial(value_and_grad, x, z),
-            }
-            for name, seconds in best_times(ours, rounds).items():
-                times[f"{np.dtype(dtype).name:9}{size:>9}  {name}"] = seconds
-    return times
+    if wide:
+        limits = {"NPY_DISABLE_CPU_FEATURES": " ".join(wide), "ATEN_CPU_CAPABILITY": "avx2"}
+        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **limits})
 
 
 def machine() -> str:
@@ -107,7 +84,8 @@ def machine() -> str:
         library = optional(name)
         if library is not None:
             versions.append(f"{name} {library.__version__}")
-    return f"{platform.machine()}, {vector[0] if vector else 'no vector unit'}, {', '.join(versions)}"
+    unit = vector[0] if vector else "no vector unit"
+    return f"{platform.machine()}, NumPy has {unit}, {', '.join(versions)}\nEngine: {bce.engine}"
 
 
 def multiarray() -> Any:
@@ -137,15 +115,15 @@ def best_times(contestants: Contestants, rounds: int) -> dict[str, float]:
     repeats = {}
     for name, run in contestants.items():
         run()
-        start = time.perf_counter()
+        start = process_time()
         run()
-        repeats[name] = max(1, int(0.02 / (time.perf_counter() - start)))
+        repeats[name] = max(1, int(0.02 / (process_time() - start)))
     for _ in range(rounds):
         for name, run in contestants.items():
-            start = time.perf_counter()
+            start = process_time()
             for _ in range(repeats[name]):
                 run()
-            best[name] = min(best[name], (time.perf_counter() - start) / repeats[name])
+            best[name] = min(best[name], (process_time() - start) / repeats[name])
     return best
 
 
@@ -224,18 +202,29 @@ def sigmoids(x: np.ndarray, z: np.ndarray) -> Contestants:
     return contestants
 
 
-def fused_limit(x: np.ndarray, z: np.ndarray) -> Contestants:
-    """Compare the mean loss with its two dearest operations alone, on blocks that stay in the cache."""
-    block = np.empty(min(x.size, 8192), x.dtype)
-    pieces = [x[start : start + block.size] for start in range(0, x.size, block.size)]
+def calls(x: np.ndarray, z: np.ndarray) -> Contestants:
+    """Collect ways to call the mean loss that need more work than the plain one."""
+    weight = np.linspace(0.5, 2, x.size).astype(x.dtype)
+    return {
+        "bce": lambda: binary_cross_entropy_with_logits(x, z),
+        "integer labels": partial(binary_cross_entropy_with_logits, x, z.astype(np.int64)),
+        "boolean labels": partial(binary_cross_entropy_with_logits, x, z.astype(bool)),
+        "weights": partial(binary_cross_entropy_with_logits, x, z, weight),
+        "pos_weight": partial(binary_cross_entropy_with_logits, x, z, pos_weight=3.0),
+        "each element's loss": partial(binary_cross_entropy_with_logits, x, z, reduction="none"),
+    }
 
-    def exponential_and_logarithm() -> None:
-        for piece in pieces:
-            row = block[: piece.size]
-            np.negative(np.abs(piece, out=row), out=row)
-            np.log1p(np.exp(row, out=row), out=row)
 
-    return {"bce": lambda: binary_cross_entropy_with_logits(x, z), "exp and log1p": exponential_and_logarithm}
+def reference(x: np.ndarray, z: np.ndarray) -> Contestants:
+    """Compare the reference with the textbook formula."""
+    kernel = _engine.evaluate
+
+    def alone() -> None:
+        _engine.evaluate = _engine.reference
+        binary_cross_entropy_with_logits(x, z)
+        _engine.evaluate = kernel
+
+    return {"bce": alone, "textbook": losses(x, z)["textbook"]}
 
 
 def jax_loss() -> Any:

@@ -18,12 +18,16 @@
 
 #define INLINE static inline __attribute__((always_inline))
 #define EACH for (int k = 0; k < PARTS; k++)
-#define COPY(type, result) \
+#define COPY_NUMBERS(type) \
+    for (int i = 0; i < length; i++) target[i] = ((const type *)o->data)[from + i]; \
+    break
+#define COPY_LABELS(type) \
     { \
         type bits = 0; \
         for (int i = 0; i < length; i++) { \
-            type value = ((const type *)o->data)[from + i]; \
-            target[i] = result; \
+            type label = ((const type *)o->data)[from + i]; \
+            target[i] = label == 1; \
+            bits |= label; \
         } \
         all |= bits; \
         break; \

@@ -193,12 +193,12 @@ TARGET static int NAME(load)(const Operand *o, Py_ssize_t start, int count, REAL
         length = o->period - from < count - done ? (int)(o->period - from) : count - done;
         REAL *target = to + done;
         switch (o->kind) {
-        case 'd': COPY(double, value);
-        case 'f': COPY(float, value);
-        case 1: COPY(uint8_t, value == 1; bits |= value);
-        case 2: COPY(uint16_t, value == 1; bits |= value);
-        case 4: COPY(uint32_t, value == 1; bits |= value);
-        case 8: COPY(uint64_t, value == 1; bits |= value);
+        case 'd': COPY_NUMBERS(double);
+        case 'f': COPY_NUMBERS(float);
+        case 1: COPY_LABELS(uint8_t)
+        case 2: COPY_LABELS(uint16_t)
+        case 4: COPY_LABELS(uint32_t)
+        case 8: COPY_LABELS(uint64_t)
         }
     }
     return all > 1;
