@@ -169,6 +169,7 @@ def unusual():
     yield "integer label", x, np.full(600, 2), {}
     yield "negative integer label", x, np.full(600, -1, np.int8), {}
     yield "overflow", np.full(600, -1e308), z, {"reduction": "sum"}
+    yield "overflow of a unit", np.full(600, -3e305), z, {"base": 1.0000001, "reduction": "sum"}
     yield "overflow of weights", np.full(600, -1e300), z, {"weight": 1e300}
     yield "strides", np.repeat(x, 2)[::2], z, {}
     yield "other byte order", x.astype(">f8"), z, {}

@@ -18,6 +18,7 @@ from ._formulas import gradient, loss
 LOSS, GRADIENT, SUM = range(3)  # what an engine can be asked for
 
 _FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
+_ZERO = np.float32(0)
 _SHORT = 8192
 
 
@@ -84,6 +85,11 @@ def use_reference(reason: str) -> None:
     """Switch the compiled kernel off."""
     global evaluate, note
     evaluate, note = reference, f"reference ({reason})"
+
+
+def scalar(logits: Any, value: float) -> Any:
+    """Make a scalar of the logits' type, which is float64 or float32; to add 0 is quicker than to convert."""
+    return np.float64(value) if logits.itemsize == 8 else _ZERO + value
 
 
 def elements(operation: int, x: Any, labels: Any, *options: Any, out: Any = None) -> Any:

@@ -143,7 +143,7 @@ static int is_one(const Operand *o)
     return !o->held && o->number == 1;
 }
 
-/* Runs a task. Returns whether everything was usual, the sum a number of the logits' type among it. */
+/* Runs a task. Returns whether everything was usual: also sum and mean are numbers of the logits' type. */
 static int run(const Task *task, Sum *sum)
 {
     /* Only a plain sum of floats is not worth the double precision, which costs twice the time. */
@@ -152,7 +152,8 @@ static int run(const Task *task, Sum *sum)
         usual = wide ? walk_double_avx2(task, sum) : walk_double(task, sum);
     else
         usual = wide ? walk_float_avx2(task, sum) : walk_float(task, sum);
-    return usual && sum->sum + sum->lost <= (task->x.kind == 'd' ? DBL_MAX : FLT_MAX);
+    double total = sum->sum + sum->lost, largest = task->x.kind == 'd' ? DBL_MAX : FLT_MAX;
+    return usual && total <= largest && total / task->divisor <= largest;
 }
 
 /* Takes a number >= low. Returns -1 for anything else. */

@@ -116,7 +116,7 @@ def binary_cross_entropy_with_logits(
                 True,
             )
             if value is not None:
-                return logits.dtype.type(value)  # type: ignore[union-attr]
+                return _engine.scalar(logits, value)
         elif reduction == "none":
             options = (weight, pos_weight, label_smoothing, base, False)
             losses = _engine.elements(_engine.LOSS, logits, labels, *options, out=out)
@@ -342,8 +342,7 @@ def value_and_grad(
         if gradient is not None:
             value = _engine.evaluate(_engine.SUM, logits, labels, *options, gradient, out is None)
             if value is not None:
-                loss = logits.dtype.type(value)  # type: ignore[union-attr]
-                return loss, gradient if gradient.ndim or out is not None else gradient[()]
+                return _engine.scalar(logits, value), gradient if gradient.ndim or out is not None else gradient[()]
     evaluated = evaluation(
         "logits",
         logits,
