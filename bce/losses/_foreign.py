@@ -15,7 +15,6 @@ from ._formulas import Array, Formula, Namespace, elements
 
 _LARGEST = sys.float_info.max
 
-array_api_compat: Any
 try:
     import array_api_compat
 except ImportError:

@@ -12,12 +12,13 @@ from typing import NoReturn
 
 from bce.algebra.errors import GrammarError
 from bce.algebra.grammar.letters import is_unit
-from bce.algebra.grammar.lexer import LINES, PROSE, RELATIONS, SIGNS, TIMES, Token
+from bce.algebra.grammar.lexer import INDEX_LETTERS, LINES, PROSE, RELATIONS, SIGNS, TIMES, Token
 from bce.algebra.grammar.read import Names, aligns
 from bce.algebra.grammar.token_stream import spelled
 
 from .latex_text import LAYOUT_ENVIRONMENT
 
+MEMBERSHIP = frozenset({"\\in", "∈"})
 _OPERATORS = SIGNS | set(TIMES)
 _OPENING = frozenset({"{", "(", "[", "\\{"})
 _CLOSING = frozenset({"}", ")", "]", "\\}"})
@@ -120,7 +121,7 @@ def _conditions(tokens: list[Token], shared: list[list[Token]]) -> list[list[Tok
     """Return a condition for itself and for the names that share it, as in ``x, y > 0``."""
     tokens = tokens[1:] if tokens[0].text == "\\forall" else tokens
     tokens = tokens[1:-1] if _in_brackets(tokens) else tokens
-    first = relations_in(tokens)[:1]
+    first = (relations_in(tokens) or [token for token in tokens if token.text in MEMBERSHIP])[:1]
     rest = tokens[tokens.index(first[0]) :] if first else []
     return [*([*name, *rest] for name in shared), tokens]
 
@@ -138,6 +139,11 @@ def relations_in(tokens: list[Token]) -> list[Token]:
         if depth == 0 and token.text in RELATIONS:
             found.append(token)
     return found
+
+
+def is_membership(tokens: list[Token]) -> bool:
+    r"""Tell whether a part says in which set names lie, as ``x \in \mathbb{R}`` does."""
+    return not relations_in(tokens) and any(token.text in MEMBERSHIP for token in tokens)
 
 
 def is_operator(token: Token) -> bool:
@@ -280,6 +286,8 @@ def _role(part: _Part, previous: str, result: Account) -> str:
     if tokens[0].text == "\\forall" or _in_brackets(tokens):
         return "condition"
     link = _link(part.words)
+    if is_membership(tokens):
+        return "condition"
     if not relations_in(tokens):
         if (link == "condition" or previous == "names") and is_unit(tokens):
             return "names"
@@ -304,6 +312,8 @@ def _role(part: _Part, previous: str, result: Account) -> str:
         return "aside"
     if not plain and not part.words:
         return "claim"
+    if plain and not part.words and _is_condition_by_form(tokens):
+        return "condition"
     if plain:
         written = spelled(tokens)
         _fail(
@@ -340,6 +350,16 @@ def _sides(tokens: list[Token]) -> list[list[Token]]:
         else:
             sides[-1].append(token)
     return sides
+
+
+def _is_condition_by_form(tokens: list[Token]) -> bool:
+    """Tell whether a plain relation behind a formula can only say where it holds: a bound, or equal indices.
+
+    ``x = 1`` may be a further claim.
+    """
+    signs = {sign.text for sign in relations_in(tokens)}
+    letters = [side[0].text for side in _sides(tokens) if len(side) == 1]
+    return "=" not in signs or (len(letters) == len(_sides(tokens)) and INDEX_LETTERS.issuperset(letters))
 
 
 def _is_number(tokens: list[Token]) -> bool:

@@ -54,3 +54,8 @@ def constant(tree: Expression) -> Fraction | None:
         top, bottom = constant(tree.numerator), constant(tree.denominator)
         return top / bottom if top is not None and bottom else None
     return None
+
+
+def written(value: Fraction) -> Expression:
+    """Return a number as a formula."""
+    return Negation(Number(-value)) if value < 0 else Number(value)

@@ -20,12 +20,12 @@ from fractions import Fraction
 
 from bce.algebra.domain import Domain, Function, Functions, Helpers, names_of
 from bce.algebra.errors import GrammarError
-from bce.algebra.expression import Expression, Indexed, Negation, Number, Relation, Symbol, called_functions, symbols_of
+from bce.algebra.expression import Expression, Indexed, Number, Relation, Symbol, called_functions, symbols_of
 from bce.algebra.grammar.lexer import INDEX_LETTERS, RELATIONS, tokenize, typed_relations, without_comments
 from bce.algebra.grammar.read import Names, parse, parse_chain, parse_head
 from bce.algebra.ranges import NEGATIVE_REALS, NON_NEGATIVE_REALS, POSITIVE_REALS, REAL, Range
 
-from .conditions import MIRRORED, constant, half_line
+from .conditions import MIRRORED, constant, half_line, written
 
 _ONE = Fraction(1)
 KINDS = {
@@ -165,7 +165,7 @@ def _member_bounds(member: Indexed, values: Range, family: Range) -> list[Relati
     if own.is_empty():
         raise DeclarationError(f"an empty domain is declared: no value is left for {member}")
     bounds = [bound for bound in own.bounds() if bound not in family.bounds()]
-    return [Relation(operator, member, _written(bound)) for operator, bound in bounds]
+    return [Relation(operator, member, written(bound)) for operator, bound in bounds]
 
 
 def with_values(domain: Domain, helpers: Helpers) -> Domain:
@@ -174,12 +174,8 @@ def with_values(domain: Domain, helpers: Helpers) -> Domain:
     for (family, index), _ in helpers.members.items():
         if family in domain.families:
             bounds = domain.families[family].bounds()
-            conditions += [Relation(operator, Indexed(family, index), _written(bound)) for operator, bound in bounds]
+            conditions += [Relation(operator, Indexed(family, index), written(bound)) for operator, bound in bounds]
     return replace(domain, conditions=(*domain.conditions, *conditions)) if conditions else domain
-
-
-def _written(value: Fraction) -> Expression:
-    return Negation(Number(-value)) if value < 0 else Number(value)
 
 
 def read_helpers(

@@ -17,9 +17,10 @@ from bce.algebra.grammar.read import Link, Names, chain_of, parse, plain_tokens,
 from bce.algebra.grammar.token_stream import spelled
 from bce.algebra.statement import Certificate
 
-from .account import Account, Claim, account, is_operator, relations_in
+from .account import Account, Claim, account, is_membership, is_operator, relations_in
 from .cells import NAME, Cell, Problem, ReadError
-from .conditions import narrowed
+from .conditions import narrowed, written
+from .declarations import DeclarationError, read_domain
 from .latex_text import blank, closing_brace, rows_of, stripped, top_level
 
 Result = TypeVar("Result")
@@ -224,11 +225,31 @@ class RowReader:
             raise self._error(message, tokens[0].start)
 
     def _relations(self, tokens: list[Token]) -> list[Relation]:
+        if is_membership(tokens):
+            return self._bounds(tokens)
         first, links = self._chain(tokens, tokens[-1].end)
         if first is None or not links:
             raise self._error("a condition is a relation with two sides, such as x > 0", tokens[0].start)
         sides = [first, *(link.right for link in links)]
         return [Relation(link.operator, left, link.right) for left, link in zip(sides, links, strict=False)]
+
+    def _bounds(self, tokens: list[Token]) -> list[Relation]:
+        r"""Read ``x \in (0, 1)``, a condition of a row, as bounds."""
+        text = self.body[tokens[0].start : tokens[-1].end]
+        try:
+            stated = read_domain([text], {}, lenient=True)
+        except DeclarationError as error:
+            raise self._error(str(error), tokens[0].start) from None
+        for name, values in stated.symbols.items():
+            if values.integer and not self.domain.symbols.get(name, values).integer:
+                raise self._error(f"{name} is declared real; declare it as a whole number instead", tokens[0].start)
+        if stated.families or not stated.symbols.keys() <= self.domain.symbols.keys():
+            raise self._error("a condition speaks of declared symbols; declare this one above", tokens[0].start)
+        return [
+            Relation(operator, Symbol(name), written(bound))
+            for name, values in stated.symbols.items()
+            for operator, bound in values.bounds()
+        ]
 
     def _narrowed(self, conditions: list[Relation], offset: int) -> Domain:
         domain = narrowed(self.domain, conditions)
