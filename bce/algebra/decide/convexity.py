@@ -22,7 +22,7 @@ def decide_by_certificate(session: Session, certificate: Certificate, relation: 
         signs = _Convexity(session, certificate, relation).signs()
     except Split:
         signs = ANY
-        session.leave_open("a certificate for a formula with |·|, max, min or cases")
+        session.leave_open("a formula with |·|, max, min or cases takes no certificate")
     larger_first: dict[Operator, Operator] = {"<": ">", "\\le": "\\ge"}
     operator = larger_first.get(relation.operator, relation.operator)
     if not signs <= RELATION_SIGNS[operator]:

@@ -174,7 +174,7 @@ def _decide(session: Session) -> None:
     if relation.operator == "=":
         session.leave_open("the two sides do not have the same normal form")
     else:
-        session.leave_open(f"the sign of {difference(relation.left, relation.right)}")
+        session.leave_open(f"the sign of {difference(relation.left, relation.right)} is not shown")
 
 
 # --- what decides a relation ----------------------------------------------------------

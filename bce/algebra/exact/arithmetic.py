@@ -183,7 +183,7 @@ class Exact:
             raise Unsupported("a case distinction inside of a sum of symbolic length")
         if known != ZERO:
             raise Split(value, [frozenset({sign}) for sign in sorted(known)])
-        self.open["the derivative where two cases of |·|, max, min or a definition by cases meet"] = None
+        self.open["no derivative is known where two cases of |·|, max, min or a definition by cases meet"] = None
 
     # --- calculus ---------------------------------------------------------------------
 
@@ -270,7 +270,7 @@ class Exact:
 
     def _log_of_factor(self, factor: Element) -> Element:
         if self.oracle.signs(factor) != POSITIVE:
-            self.open["every factor of a product of symbolic length has to be positive"] = None
+            self.open["a factor of a product of symbolic length is not shown to be positive"] = None
         return self.field.log(factor)
 
     def _written_out(
