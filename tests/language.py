@@ -186,7 +186,7 @@ def total(point: Point, index: str, bounds: tuple[Term, Term], body: Term, *, pr
 def slope(function: Callable[[mpf], mpf], at: mpf) -> mpf:
     """Return the derivative of a function, by differences; at a corner there is none."""
     function(at)
-    step = mpf(10) ** -15
+    step = mpf(10) ** -15 * (min(abs(at), mpf(1)) or 1)
     try:
         sides = [(function(at + sign * step) - function(at)) / (sign * step) for sign in (1, -1)]
     except Undefined:
