@@ -83,7 +83,7 @@ def differences(derivation: Derivation, drawing: list[str]) -> Iterator[str]:
 def is_said(words: str, derivation: Derivation) -> bool:
     """Tell whether words on the paper are part of a reason, or say nothing but 'and'."""
     said = " ".join(" ".join(row.reason.split()) for row in derivation.rows)
-    return " ".join(words.split()) in said or words.strip(" ,;.:") in NO_REASON
+    return " ".join(words.split()).strip(" ,;.:") in said or words.strip(" ,;.:") in NO_REASON
 
 
 def statements_in_reasons(derivation: Derivation, names: Names) -> list[tuple]:

@@ -162,6 +162,7 @@ class _Parting:
         self.by_comma = False
         self.pending: list[str] = []
         self.parted = self.comma = self.row_end = False
+        self.columns = 0
         self.doubtful: Token | None = None
 
     def parts(self) -> list[_Part]:
@@ -193,12 +194,16 @@ class _Parting:
             self.result.words += self.pending
             self.pending.clear()
             self.parted = self.row_end = True
+            self.columns = 0
         elif token.text in _PUNCTUATION and not self._is_decimal(position, token):
             self.parted = self.comma = True
         elif LAYOUT_ENVIRONMENT.fullmatch(token.text):
             self.parted = True
         elif token.text == "&":
-            self.parted |= not aligns(self.tokens, position)
+            self.columns += 1
+            if not aligns(self.tokens, position):
+                self._refuse_joint(position, token)
+                self.parted = True
         else:
             return False
         self.result.layout.append(token)
@@ -209,6 +214,13 @@ class _Parting:
         following = self.tokens[position + 1] if position + 1 < len(self.tokens) else None
         ends = following is None or following.gap or following.text in ("&", "\\\\") or following.kind == "text"
         return token.text == "." and not ends and not LAYOUT_ENVIRONMENT.fullmatch(following.text if following else "")
+
+    def _refuse_joint(self, position: int, token: Token) -> None:
+        """Refuse an ``&`` between two formulas that are drawn side by side: only every second one makes a space."""
+        following = self.tokens[position + 1].text
+        ends = following in ("&", "\\\\") or LAYOUT_ENVIRONMENT.fullmatch(following) is not None
+        if self.columns % 2 and self.current and not self.parted and not ends:
+            _fail("this & makes no space between its two sides; put it beside a relation, or use && or a row", [token])
 
     def _begin(self, token: Token) -> None:
         """Let a token go on with the current part, or begin a new one with it."""

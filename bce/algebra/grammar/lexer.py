@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from bce.algebra.errors import GrammarError
 from bce.algebra.expression import OPERATORS
@@ -22,6 +23,7 @@ class Token:
     start: int
     end: int
     gap: bool = False
+    spaced: bool = False
 
 
 RELATIONS = frozenset(OPERATORS)
@@ -149,6 +151,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _WORD = re.compile(r"\\(?P<command>[a-z]+)\*?\s*\{(?P<word>[^{}]*)\}")
+_SCRIPTS = frozenset("^_")
 _COMMENT = re.compile(r"(?<!\\)(?:\\\\)*(?P<comment>%[^\n]*)")
 
 
@@ -192,6 +195,7 @@ def tokenize(text: str, offset: int = 0) -> list[Token]:
     tokens: list[Token] = []
     text = without_comments(text)
     position = width = 0
+    spaced = False
     opened: list[int] = []
     while position < len(text):
         match = _TOKEN.match(text, position)
@@ -205,6 +209,7 @@ def tokenize(text: str, offset: int = 0) -> list[Token]:
             width += _GAP
         if kind in ("space", "gap") or piece in INVISIBLE:
             width += _SPACES.get(piece, 0)
+            spaced |= kind != "space"
             continue
         here = offset + start, offset + position
         if kind == "number" and len(piece) > LONGEST_NUMBER:
@@ -213,12 +218,27 @@ def tokenize(text: str, offset: int = 0) -> list[Token]:
             kind, piece = _word(piece)
         elif kind == "environment":
             kind, piece = "command", re.sub(r"\s", "", piece)
-        tokens.append(Token(kind, SYNONYMS.get(piece, piece), *here, width >= _GAP))
-        width = 0
+        tokens.append(Token(kind, SYNONYMS.get(piece, piece), *here, width >= _GAP, spaced))
+        width, spaced = 0, False
         if len(tokens) > MOST_TOKENS:
             raise GrammarError(f"a formula of more than {MOST_TOKENS} tokens", *here)
     if opened:
         raise GrammarError("\\left without its \\right", opened[-1], opened[-1] + 5)
+    for script, token in pairwise(tokens):
+        if script.text in _SCRIPTS and (token.spaced or script.gap):
+            message = f"TeX takes the space beside this {script.text} for a part of it; leave the space out"
+            raise GrammarError(message, script.start, script.end)
+    return _gaps_outside_of_groups(tokens)
+
+
+def _gaps_outside_of_groups(tokens: list[Token]) -> list[Token]:
+    """Move the gap at an end of a group out of it: braces do not print."""
+    for k in range(1, len(tokens)):
+        if tokens[k - 1].text == "}" and tokens[k - 1].gap:
+            tokens[k] = replace(tokens[k], gap=True)
+    for k in range(len(tokens) - 1, 0, -1):
+        if tokens[k - 1].text == "{" and tokens[k].gap:
+            tokens[k - 1] = replace(tokens[k - 1], gap=True)
     return tokens
 
 

@@ -140,7 +140,7 @@ class Parser(TokenStream):
     def _open_signed_group(self) -> None:
         """Take the braces off ``{+ y}`` behind a factor: they do not print, and the sign does."""
         opening, start = self.here(), self.position
-        self.group_tokens()
+        self.group_tokens(is_argument=False)
         end = self.position
         inside = self.written(start)[1:-1]
         if inside.lstrip("{")[0] == "-" or self.at("^", "_", "'"):
@@ -333,6 +333,7 @@ class Parser(TokenStream):
 
     def argument(self, what: str) -> Expression:
         """Read one TeX argument: a group in braces, or a single sign."""
+        self.refuse_space()
         return self.braced(what) if self.at("{") else self._single()
 
     def _single(self) -> Expression:

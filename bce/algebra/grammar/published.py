@@ -39,12 +39,12 @@ def _without_remarks(tokens: list[Token], depth: int = 0) -> list[Token]:
         if token.text in _AROUND:
             if depth == _MOST_AROUND:
                 raise GrammarError(f"nested more than {_MOST_AROUND} deep", token.start, token.end)
-            end = _group_end(tokens, position + 1)
+            end = _argument_end(tokens, position + 1)
             result += _inside(token, _without_remarks(tokens[position + 1 : end], depth + 1))
             position = _after_remark(tokens, end, _AROUND[token.text])
         elif token.text in _OVER_A_SIGN:
-            middle = _group_end(tokens, position + 1)
-            end = _group_end(tokens, middle)
+            middle = _argument_end(tokens, position + 1)
+            end = _argument_end(tokens, middle)
             result.append(_sign_under(tokens, position, middle, end))
             position = end
         else:
@@ -71,7 +71,7 @@ def _after_remark(tokens: list[Token], position: int, sign: str) -> int:
     """Return the place after the remark on a brace, which is no claim."""
     if not sign or position == len(tokens) or tokens[position].text != sign:
         return position
-    end = _group_end(tokens, position + 1)
+    end = _argument_end(tokens, position + 1)
     claim = next((token for token in tokens[position + 1 : end] if token.text in RELATIONS), None)
     if claim is not None:
         raise GrammarError("a relation under a brace is a claim: give it a row of its own", claim.start, claim.end)
@@ -165,6 +165,14 @@ def _double_bars(tokens: list[Token]) -> list[Token]:
     return result
 
 
+def _argument_end(tokens: list[Token], start: int) -> int:
+    """Return the position after the argument that begins at ``start``, right behind its command."""
+    if start < len(tokens) and tokens[start].spaced:
+        message = "TeX takes the space before this for the argument; put the argument right behind its command"
+        raise GrammarError(message, tokens[start].start, tokens[start].end)
+    return _group_end(tokens, start)
+
+
 def _group_end(tokens: list[Token], start: int) -> int:
     """Return the position after the TeX argument that begins at ``start``."""
     depth, position = 0, start
@@ -210,6 +218,9 @@ def _inline_derivatives(tokens: list[Token], names: Names) -> list[Token]:
             start, end = _differential_before(tokens, slash), _differential_after(tokens, slash, names)
         if start is None or end is None or tokens[start].text != tokens[slash + 1].text:
             slash += 1
+            continue
+        if any(token.gap for token in tokens[start + 1 : end]):
+            slash += 1  # something else, drawn apart
             continue
         before = tokens[start]
         brace = [Token("mark", text, before.start, before.end) for text in ("{", "}")]

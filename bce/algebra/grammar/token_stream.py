@@ -65,6 +65,11 @@ class TokenStream:
         token = token or self.here()
         raise GrammarError(message, token.start, max(token.end, token.start + 1))
 
+    def refuse_space(self) -> None:
+        """Refuse a command for space, size or style where an argument begins: TeX takes it for the argument."""
+        if self.here().spaced:
+            self.fail("TeX takes the space before this for the argument; put the argument right behind its command")
+
     def ambiguous(self, first: str, second: str, advice: str, token: Token | None = None) -> NoReturn:
         self.fail(f"this can be read in two ways, as {first} or as {second}; {advice}", token)
 
@@ -72,8 +77,10 @@ class TokenStream:
         """Return what was read since a position, as text for a message."""
         return spelled(self.tokens[start : self.position])
 
-    def group_tokens(self) -> list[Token]:
+    def group_tokens(self, *, is_argument: bool = True) -> list[Token]:
         """Consume one TeX argument and return its tokens without the braces."""
+        if is_argument:
+            self.refuse_space()
         if self.here().kind == "end":
             self.fail("the formula ends where an argument was expected")
         if not self.at("{"):
