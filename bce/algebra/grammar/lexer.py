@@ -34,8 +34,10 @@ GREEK = frozenset(
     " xi pi rho sigma tau upsilon phi varphi chi psi omega"
     " Gamma Delta Theta Lambda Xi Sigma Upsilon Phi Psi Omega ell".split()
 )
-#: Functions of the library that are commands of TeX.
-FUNCTION_COMMANDS = frozenset({"\\tanh", "\\sinh", "\\cosh"})
+#: Functions that are commands of TeX; which of them have a meaning, the library says.
+FUNCTION_COMMANDS = frozenset(
+    "\\" + name for name in "sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh coth".split()
+)
 #: Commands that are names.
 NAME_COMMANDS = GREEK | FUNCTION_COMMANDS
 ACCENTS = frozenset({"\\hat", "\\bar", "\\tilde", "\\dot", "\\vec", "\\widehat", "\\overline"})
@@ -116,7 +118,9 @@ SYNONYMS = {
 }
 
 #: Words that are commands of their own however they are set, ``\\mathrm{log}`` or ``\\text{log}``.
-WORD_COMMANDS = {"ln": "\\log"} | {word: f"\\{word}" for word in ("log", "exp", "max", "min", "tanh", "sinh", "cosh")}
+WORD_COMMANDS = {"ln": "\\log"} | {
+    command[1:]: command for command in ("\\log", "\\exp", "\\max", "\\min", *sorted(FUNCTION_COMMANDS))
+}
 
 #: Relations as they are typed where nothing is typeset. In a formula TeX sets each sign by itself.
 _TYPED_RELATIONS = {"<=": "\\le ", ">=": "\\ge ", "!=": "\\ne "}

@@ -14,7 +14,8 @@ from bce.algebra.ranges import REAL, Range
 
 from .read import parse, parse_head
 
-_DEFINITIONS = (
+#: The whole library: head, body, and the range of the parameters. A new function is a line here and nothing else.
+DEFINITIONS = (
     (r"\tanh(x)", r"\frac{e^{x} - e^{-x}}{e^{x} + e^{-x}}", REAL),
     (r"\sinh(x)", r"\frac{e^{x} - e^{-x}}{2}", REAL),
     (r"\cosh(x)", r"\frac{e^{x} + e^{-x}}{2}", REAL),
@@ -30,7 +31,7 @@ _DEFINITIONS = (
 def library() -> Functions:
     """Return the functions of the library by name and number of arguments."""
     functions = {}
-    for head, body, values in _DEFINITIONS:
+    for head, body, values in DEFINITIONS:
         name, parameters = parse_head(head)
         domain = Domain(dict.fromkeys(parameters, values))
         tree = parse(body, names_of(domain, Helpers(), {}))
