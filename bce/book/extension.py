@@ -15,7 +15,9 @@ from bce.reading.cells import is_magic, loads_magics
 from .citing import citation, index_file, permalinks, publication, redirects
 from .editions import notebooks, pdf_link
 from .site import (
+    cell_errors,
     dark_figures,
+    errors,
     exchange,
     executed,
     explorable_page,
@@ -36,7 +38,7 @@ STATIC = Path(__file__).parent / "static"
 
 # In this order: of two parts that listen to the same event, the first one acts first.
 _PARTS = (
-    exchange, freshness, hermetic, streams,
+    errors, exchange, freshness, hermetic, streams, cell_errors,
     mathml, blocks, executed, exercises, claims, pages, publication, redirects, index_file, citation, map_page,
     used_by, all_steps, permalinks, notebooks, pdf_link, dark_figures, search, explorable_page, plan_page,
     reference, stylesheet,

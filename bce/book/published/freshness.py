@@ -30,9 +30,20 @@ def digest_of_sources(book: Path) -> str:
     return _digest([*lines, *_files(book, own), *_files(PACKAGE, PACKAGE.rglob("*"))])
 
 
+def files_of_site(site: Path) -> list[Path]:
+    """Return all files of a built site, in the order of the bytes of their paths."""
+    files = (path for path in site.rglob("*") if path.is_file())
+    return sorted(files, key=lambda path: path.relative_to(site).as_posix().encode())
+
+
 def digest_of_site(site: Path) -> str:
-    """Hash all files of a built site."""
-    return _digest(_files(site, site.rglob("*")))
+    """Hash all files of a built site.
+
+    It is the SHA-256 of what ``sha256sum`` prints of them:
+    ``find * -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum``.
+    """
+    lines = (f"{_sha256(path)}  {path.relative_to(site).as_posix()}\n" for path in files_of_site(site))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def is_fresh(book: Path) -> bool:
@@ -46,7 +57,11 @@ def is_fresh(book: Path) -> bool:
 
 def _files(root: Path, paths: Iterable[Path]) -> list[str]:
     files = sorted(path for path in paths if path.is_file() and "__pycache__" not in path.parts)
-    return [f"{path.relative_to(root).as_posix()} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in files]
+    return [f"{path.relative_to(root).as_posix()} {_sha256(path)}" for path in files]
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _digest(lines: Iterable[str]) -> str:

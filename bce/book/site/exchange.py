@@ -6,6 +6,7 @@ the failed one is found by the next. Speed comes from the cache of executed note
 
 from __future__ import annotations
 
+import atexit
 import fcntl
 import os
 import shutil
@@ -15,6 +16,8 @@ from typing import IO
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
+
+from .errors import explained, warnings_are_errors
 
 EXCHANGED = "bce-site-exchanged"
 """The event that follows a successful build, when the new site is in its place."""
@@ -35,6 +38,7 @@ def published(app: Sphinx) -> Path:
     return found
 
 
+@explained
 def build_aside(app: Sphinx, config: Config) -> None:
     """Turn the build to a new folder beside the site, before anything is written."""
     site = Path(app.outdir)
@@ -42,6 +46,7 @@ def build_aside(app: Sphinx, config: Config) -> None:
         site.rmdir()  # Sphinx has just made it
     _tidy(site)
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=site.parent))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # if it fails before Sphinx counts it as a build
     app.bce_published = site  # type: ignore[attr-defined]
     app.bce_lock = _locked(folder)  # type: ignore[attr-defined]
     kind = type(app.outdir)  # Sphinx's own kind of path, which is a string as well
@@ -78,7 +83,7 @@ def exchange(app: Sphinx, exception: Exception | None) -> None:
     new, site = Path(app.outdir), published(app)
     folder = new.parent
     try:
-        if exception is None and not (_warnings_are_errors(app) and app._warncount):
+        if exception is None and not (warnings_are_errors(app) and app._warncount):
             _make_publishable(new)
             if site.exists():
                 site.rename(folder / _OLD)
@@ -86,10 +91,6 @@ def exchange(app: Sphinx, exception: Exception | None) -> None:
             app.emit(EXCHANGED)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _warnings_are_errors(app: Sphinx) -> bool:
-    return bool(app.warningiserror or app.keep_going)
 
 
 def _make_publishable(site: Path) -> None:

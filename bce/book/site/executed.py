@@ -17,6 +17,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util import logging
 
+from .errors import explained
 from .exchange import build_folder
 from .fingerprint import chapter_keys, fingerprint
 
@@ -25,6 +26,7 @@ _NOTE = "executed.json"
 logger = logging.getLogger(__name__)
 
 
+@explained
 def use_cache(app: Sphinx, config: Config) -> None:
     """Name the folder of executed chapters, and leave in it only what this build may believe."""
     book, folder = Path(app.srcdir), build_folder(app) / ".jupyter_cache"

@@ -156,6 +156,14 @@ def naive_loss(x: Curve, z: float) -> NDArray[np.float32]:
         return -label * logarithm - (one - label) * other
 
 
+def stable_loss(x: Curve, z: float) -> NDArray[np.float32]:
+    """Compute the loss in float32 without overflow and cancellation, rounding after each operation."""
+    logit = x.astype(np.float32)
+    direction = (logit > 0).astype(np.float32) - np.float32(z)
+    exponential = np.exp(-np.abs(logit).astype(np.float64)).astype(np.float32)
+    return direction * logit + np.log1p(exponential.astype(np.float64)).astype(np.float32)
+
+
 def _digits(computed: NDArray[np.float32], x: Curve, z: float) -> Curve:
     """Count the leading decimal digits that are right, at most 8."""
     logit, label = x.astype(np.float32).astype(np.float64), np.full_like(x, np.float32(z))
@@ -165,20 +173,15 @@ def _digits(computed: NDArray[np.float32], x: Curve, z: float) -> Curve:
     return np.clip(np.nan_to_num(digits, nan=0, posinf=8, neginf=0), 0, 8)
 
 
-def _stable_loss(x: Curve, z: float) -> NDArray[np.float32]:
-    logit = x.astype(np.float32)
-    return binary_cross_entropy_with_logits(logit, np.full_like(logit, z), reduction="none")
-
-
 def _float_curves(x: Curve, values: Values) -> list[Curve]:
     z = values["z"]
-    return [_digits(_stable_loss(x, z), x, z), _digits(naive_loss(x, z), x, z)]
+    return [_digits(stable_loss(x, z), x, z), _digits(naive_loss(x, z), x, z)]
 
 
 def _float_readout(values: Values) -> str:
     at = _one(values["x"])
     digits = [curve[0] for curve in _float_curves(at, values)]
-    naive, stable = float(naive_loss(at, values["z"])[0]), float(_stable_loss(at, values["z"])[0])
+    naive, stable = float(naive_loss(at, values["z"])[0]), float(stable_loss(at, values["z"])[0])
     return (
         f"Logit {values['x']:.1f}, label {values['z']:.2f}: the stable form gives {number(stable)}, with "
         f"{digits[0]:.1f} right digits; the naive form gives {number(naive)}, with {digits[1]:.1f}."

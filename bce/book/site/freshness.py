@@ -10,9 +10,11 @@ from sphinx.config import Config
 
 from bce.book.published.freshness import FILE, SITE, digest_of_site, digest_of_sources
 
+from .errors import explained
 from .exchange import EXCHANGED, build_folder, published
 
 
+@explained
 def note_sources(app: Sphinx, config: Config) -> None:
     """Hash the sources before they are read: what changes while the site is built makes it stale."""
     app.bce_sources = digest_of_sources(Path(app.srcdir))  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ import os
 
 from sphinx.application import Sphinx
 
+from .errors import explained
 from .exchange import build_folder
 
 # Each names a folder or a file of the builder's from which a kernel, Jupyter or Matplotlib would read.
@@ -14,6 +15,7 @@ _FORGOTTEN = ("JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "MATPLOTLIBRC", "MPLBACKEND
 _FIXED = {"LC_ALL": "C.UTF-8", "LANG": "C.UTF-8", "TZ": "UTC", "PYTHONHASHSEED": "0", "JUPYTER_PREFER_ENV_PATH": "1"}
 
 
+@explained
 def isolate_kernels(app: Sphinx) -> None:
     """Give kernels a home of their own below the build's folder, and the same surroundings everywhere."""
     home = build_folder(app) / ".home"
@@ -32,7 +34,7 @@ def isolate_kernels(app: Sphinx) -> None:
         (home / folder).mkdir(exist_ok=True)
         os.environ[name] = str(home / folder)
     os.environ.update(_FIXED)
-    logging.getLogger("traitlets").setLevel(logging.WARNING)
+    logging.getLogger("traitlets").setLevel(logging.CRITICAL)  # a kernel that dies is told of as a cell that failed
 
 
 def setup(app: Sphinx) -> None:

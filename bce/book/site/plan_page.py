@@ -115,7 +115,7 @@ def _ways(floors: Floors, found: Arrows) -> Iterator[str]:
     """Yield the arrows; those that leave a box, or come to one, stand side by side."""
     level = {room: number for number, floor in enumerate(floors) for room in floor}
     middle = {room: _middle(floor, position) for floor in floors for position, room in enumerate(floor)}
-    pairs = [(start, end) for start, others in found.items() for end in others]
+    pairs = [(start, end) for start, others in found.items() for end in sorted(others)]
     for start, end in pairs:
         leaving = sorted((other for room, other in pairs if room == start), key=middle.__getitem__)
         coming = sorted((room for room, other in pairs if other == end), key=middle.__getitem__)

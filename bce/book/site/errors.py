@@ -1,0 +1,116 @@
+"""What an author is told when the book cannot be built: short, last, and without tracebacks of other programs."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import sys
+from collections.abc import Callable
+from functools import wraps
+from types import TracebackType
+from typing import Any, ParamSpec, TypeVar
+
+from sphinx.application import Sphinx
+from sphinx.errors import SphinxError
+from sphinx.util.logging import WarningStreamHandler
+
+from bce.reading.files import UnreadablePath
+
+LONGEST = 7
+"""Lines of what is told; a line above says that the book was not built, and one below may say the cure."""
+
+_CURES = {
+    errno.ENOSPC: "Make room on the disk and build again; the site from before is untouched.",
+    errno.EDQUOT: "Make room on the disk and build again; the site from before is untouched.",
+    errno.EROFS: "Build elsewhere: jupyter-book build . --path-output FOLDER",
+    errno.EACCES: "Allow this user to write there, or build elsewhere: jupyter-book build . --path-output FOLDER",
+}
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class BookError(SphinxError):
+    """The book cannot be built as it stands; the message says where, why, and what to do."""
+
+    category = "The book was not built"
+
+
+def shortened(message: str) -> str:
+    """Cut a message to a few lines."""
+    lines = message.splitlines()
+    return "\n".join([*lines[: LONGEST - 1], "…"] if len(lines) > LONGEST else lines)
+
+
+def explained(listener: Callable[P, R]) -> Callable[P, R]:
+    """Let a listener say what is wrong with a file, where Sphinx would print a traceback."""
+
+    @wraps(listener)
+    def listen(*arguments: P.args, **options: P.kwargs) -> R:
+        try:
+            return listener(*arguments, **options)
+        except UnreadablePath as error:
+            raise BookError(str(error)) from None
+        except OSError as error:
+            raise BookError(explanation(error)) from None
+
+    return listen
+
+
+def explanation(error: OSError) -> str:
+    """Say which file cannot be read or written, and the cure if there is one."""
+    said = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
+    cure = _CURES.get(error.errno or 0)
+    return f"{said}\n{cure}" if cure else said
+
+
+def collect_warnings(app: Sphinx) -> None:
+    """Remember what Sphinx warns of, to say it again at the end."""
+    app.bce_warnings = seen = []  # type: ignore[attr-defined]
+
+    def note(record: logging.LogRecord) -> bool:
+        seen.append(record.getMessage())
+        return True
+
+    for handler in logging.getLogger("sphinx").handlers:
+        if isinstance(handler, WarningStreamHandler):
+            handler.addFilter(note)  # after Sphinx's own, which drop what is suppressed and find the line
+
+
+def explain_end(app: Sphinx, exception: Exception | None) -> None:
+    """Say last why a build failed, where Sphinx would say it above many lines or with a traceback."""
+    reason = getattr(exception, "orig_exc", None) or exception
+    if isinstance(reason, OSError) and reason.errno in _CURES:
+        raise BookError(explanation(reason)) from None
+    if exception is None and warnings_are_errors(app) and (count := app._warncount):
+        shown = [line.replace(f"{app.srcdir}/", "").replace(": WARNING:", ":") for line in app.bce_warnings]  # type: ignore[attr-defined]
+        head = "A warning counts as an error:" if count == 1 else f"{count} warnings count as errors:"
+        raise BookError(shortened("\n".join([head, *(line.split("\n")[0] for line in shown)])))
+
+
+def warnings_are_errors(app: Sphinx) -> bool:
+    """Say whether the build was asked to fail because of a warning."""
+    return bool(app.warningiserror or app.keep_going)
+
+
+def end_without_traceback() -> None:
+    """Leave out Jupyter Book's traceback around an error of which Sphinx has just told the author."""
+    others = sys.excepthook
+
+    def hook(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> Any:
+        if not _is_told(error):
+            others(kind, error, traceback)
+
+    sys.excepthook = hook
+
+
+def _is_told(error: BaseException) -> bool:
+    cause = error.__cause__
+    return isinstance(error, RuntimeError) and isinstance(cause, SphinxError) and not getattr(cause, "orig_exc", None)
+
+
+def setup(app: Sphinx) -> None:
+    """Collect warnings from the start, and speak after everything else has ended."""
+    end_without_traceback()
+    collect_warnings(app)
+    app.connect("build-finished", explain_end, priority=2_000_000)
