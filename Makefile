@@ -9,7 +9,7 @@ site := _build/html/index.html
 prove := $(bin)/bce check $(sources)
 build := $(bin)/jupyter-book build . -W -n --keep-going
 
-.PHONY: sanitize audit help book pdf ids verdicts test fuzz arrays check bench accuracy peers lock clean
+.PHONY: sanitize audit help book pdf reproducible sphinx ids verdicts test fuzz arrays check bench accuracy peers lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -32,6 +32,9 @@ arrays: .venv/test.stamp ## Install array libraries, without which `make test` s
 pdf: .venv/book.stamp ## Build the book with a PDF edition (needs Chromium: Debian's package chromium)
 	$(prove)
 	BCE_PDF=1 $(build)
+
+reproducible: .venv/book.stamp ## Build the last commit four times in different surroundings, and compare every byte
+	$(bin)/python -m bce.book.maintain.reproducible
 
 ids: .venv/book.stamp ## Add new ids to identifiers.csv; refuse ids that vanished or changed their meaning
 	$(bin)/python -m bce.book.maintain.ids

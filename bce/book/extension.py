@@ -12,12 +12,12 @@ from sphinx.transforms import SphinxTransform
 from bce import __version__
 from bce.reading.cells import is_magic, loads_magics
 
+from . import errors
 from .citing import citation, index_file, permalinks, publication, redirects
 from .editions import notebooks, pdf_link
 from .site import (
     cell_errors,
     dark_figures,
-    errors,
     exchange,
     executed,
     explorable_page,

@@ -10,6 +10,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from bce import __version__
+from bce.book.errors import BookError
 from bce.book.published.publication import Publication, read_publication
 
 
@@ -20,7 +21,11 @@ def publication_of(config: Config) -> Publication:
 
 def use_publication(app: Sphinx, config: Config) -> None:
     """Let every page know what it is a part of; each commit writes all pages again."""
-    publication = read_publication(Path(app.srcdir)) or Publication(
+    try:
+        found = read_publication(Path(app.srcdir))
+    except ValueError as error:
+        raise BookError(str(error)) from None
+    publication = found or Publication(
         title=config.project, authors=(config.author,), version=config.version or __version__, date="",
         verifier=__version__, sympy=version("sympy"),
     )  # fmt: skip

@@ -49,12 +49,15 @@ def read_publication(folder: Path) -> Publication | None:
     Raises
     ------
     ValueError
-        If the file lacks one of the fields that every citation needs.
+        If the file cannot be read, or lacks one of the fields that every citation needs.
     """
     path = folder / FILE
     if not path.is_file():
         return None
-    content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    try:
+        content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise ValueError(f"{FILE}: no YAML: {' '.join(str(error).split())}") from None
     missing = [field for field in ("title", "authors", "version", "date-released") if not content.get(field)]
     if missing:
         raise ValueError(f"{FILE}: {', '.join(missing)} must be given; every citation is made from them")

@@ -11,9 +11,8 @@ from myst_nb.core.execute import cache, direct
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from sphinx.application import Sphinx
 
+from bce.book.errors import BookError, shortened
 from bce.reading.files import text_of
-
-from .errors import BookError, shortened
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _TEMPORARY = re.compile(r" \([^()]*\.py, line \d+\)$")  # of a syntax error, in a file that only the kernel knows

@@ -17,7 +17,7 @@ from typing import IO
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from .errors import explained, warnings_are_errors
+from bce.book.errors import explained, warnings_are_errors
 
 EXCHANGED = "bce-site-exchanged"
 """The event that follows a successful build, when the new site is in its place."""

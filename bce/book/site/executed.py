@@ -17,7 +17,8 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util import logging
 
-from .errors import explained
+from bce.book.errors import explained
+
 from .exchange import build_folder
 from .fingerprint import chapter_keys, fingerprint
 

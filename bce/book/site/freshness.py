@@ -8,9 +8,9 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
+from bce.book.errors import explained
 from bce.book.published.freshness import FILE, SITE, digest_of_site, digest_of_sources
 
-from .errors import explained
 from .exchange import EXCHANGED, build_folder, published
 
 

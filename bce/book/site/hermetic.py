@@ -7,7 +7,8 @@ import os
 
 from sphinx.application import Sphinx
 
-from .errors import explained
+from bce.book.errors import explained
+
 from .exchange import build_folder
 
 # Each names a folder or a file of the builder's from which a kernel, Jupyter or Matplotlib would read.

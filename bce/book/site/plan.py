@@ -32,7 +32,7 @@ FLOORS: Mapping[str, Floors] = {
         ("bce.book.magic", "bce.book.editions"),
         ("bce.book.kernel", "bce.book.citing", "bce.book.site"),
         ("bce.book.statements", "bce.book.published"),
-        ("bce.book.domain", "bce.book.places"),
+        ("bce.book.domain", "bce.book.errors", "bce.book.places"),
         ("bce.book.words",),
     ),
 }

@@ -5,7 +5,9 @@ from __future__ import annotations
 from html import escape
 from xml.etree import ElementTree
 
-from .mathml import mathml
+from math_core import LatexError
+
+from .mathml import mathml, unset
 from .text import rewrite
 
 
@@ -39,13 +41,19 @@ def shown(latex: str) -> str:
     >>> shown(r"\sigma(x)")
     'σ(x)'
     """
-    row = ElementTree.fromstring(_set(latex)).find("./semantics/*")
+    try:
+        row = ElementTree.fromstring(mathml(latex, display=False)).find("./semantics/*")
+    except LatexError:  # which the page warns of where the formula stands
+        return latex
     characters = "" if row is None else "".join(row.itertext())
     return characters.replace("\N{FUNCTION APPLICATION}", "")
 
 
 def _set(latex: str) -> str:
-    return mathml(latex, display=False)
+    try:
+        return mathml(latex, display=False)
+    except LatexError:
+        return unset(latex)
 
 
 def _escaped(words: str) -> str:

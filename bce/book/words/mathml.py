@@ -119,7 +119,12 @@ def _formula(node: nodes.Element, *, display: bool) -> str:
         return mathml(latex, display=display)
     except LatexError as error:
         logger.warning("this formula cannot be set: %s: %s", error, latex, location=node, type="bce", subtype="math")
-        return f'<code class="unset-formula">{escape(latex)}</code>'
+        return unset(latex)
+
+
+def unset(latex: str) -> str:
+    """Return what stands in the place of a formula that cannot be set."""
+    return f'<code class="unset-formula">{escape(latex)}</code>'
 
 
 def setup(app: Sphinx) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import errno
 import logging
+import re
 import sys
 from collections.abc import Callable
 from functools import wraps
 from types import TracebackType
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
@@ -26,6 +27,8 @@ _CURES = {
     errno.EACCES: "Allow this user to write there, or build elsewhere: jupyter-book build . --path-output FOLDER",
 }
 
+_WARNED = re.compile(r":* WARNING: ")  # after the place, whose line may be missing
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -42,19 +45,24 @@ def shortened(message: str) -> str:
     return "\n".join([*lines[: LONGEST - 1], "…"] if len(lines) > LONGEST else lines)
 
 
-def explained(listener: Callable[P, R]) -> Callable[P, R]:
+def explained(listener: Callable[Concatenate[Sphinx, P], R]) -> Callable[Concatenate[Sphinx, P], R]:
     """Let a listener say what is wrong with a file, where Sphinx would print a traceback."""
 
     @wraps(listener)
-    def listen(*arguments: P.args, **options: P.kwargs) -> R:
+    def listen(app: Sphinx, /, *arguments: P.args, **options: P.kwargs) -> R:
         try:
-            return listener(*arguments, **options)
+            return listener(app, *arguments, **options)
         except UnreadablePath as error:
-            raise BookError(str(error)) from None
+            raise BookError(_in_book(app, str(error))) from None
         except OSError as error:
-            raise BookError(explanation(error)) from None
+            raise BookError(_in_book(app, explanation(error))) from None
 
     return listen
+
+
+def _in_book(app: Sphinx, message: str) -> str:
+    """Name files as they lie in the book."""
+    return message.replace(f"{app.srcdir}/", "")
 
 
 def explanation(error: OSError) -> str:
@@ -81,9 +89,9 @@ def explain_end(app: Sphinx, exception: Exception | None) -> None:
     """Say last why a build failed, where Sphinx would say it above many lines or with a traceback."""
     reason = getattr(exception, "orig_exc", None) or exception
     if isinstance(reason, OSError) and reason.errno in _CURES:
-        raise BookError(explanation(reason)) from None
+        raise BookError(_in_book(app, explanation(reason))) from None
     if exception is None and warnings_are_errors(app) and (count := app._warncount):
-        shown = [line.replace(f"{app.srcdir}/", "").replace(": WARNING:", ":") for line in app.bce_warnings]  # type: ignore[attr-defined]
+        shown = [_WARNED.sub(": ", _in_book(app, line)) for line in app.bce_warnings]  # type: ignore[attr-defined]
         head = "A warning counts as an error:" if count == 1 else f"{count} warnings count as errors:"
         raise BookError(shortened("\n".join([head, *(line.split("\n")[0] for line in shown)])))
 
