@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -66,9 +67,15 @@ class TrialBook:
         """Write a Sphinx extension that a build may load beside the book's own."""
         (self.folder / f"{name}.py").write_text(textwrap.dedent(source), encoding="utf-8")
 
-    def build(self, *extensions: str) -> Build:
-        """Run ``jupyter-book build`` with the options of ``make book``."""
-        shutil.copy(PROJECT / "references.bib", self.folder)
+    def build(self, *extensions: str, within: Sequence[str] = (), options: Sequence[str] = ()) -> Build:
+        """Run ``jupyter-book build`` with the options of ``make book``, and more; ``within`` is a command around it."""
+        self.write_frame(*extensions)
+        return build_book(self.folder, self.package, within, options)
+
+    def write_frame(self, *extensions: str) -> None:
+        """Write everything but the chapters: configuration, table of contents, first page, bibliography."""
+        if not (self.folder / "references.bib").exists():
+            shutil.copy(PROJECT / "references.bib", self.folder)
         config = (PROJECT / "_config.yml").read_text(encoding="utf-8")
         listed = "".join(f"\n      - {extension}" for extension in ("bce.book.extension", *extensions))
         config = config.replace("\n      - bce.book.extension", listed)
@@ -76,7 +83,6 @@ class TrialBook:
         (self.folder / "index.md").write_text("# Trial\n\nA book for a test.\n", encoding="utf-8")
         toc = ["format: jb-book", "root: index", "chapters:", *(f"- file: chapters/{name}" for name in self.chapters)]
         (self.folder / "_toc.yml").write_text("\n".join(toc) + "\n", encoding="utf-8")
-        return build_book(self.folder, package=self.package)
 
     def page(self, chapter: str) -> str:
         """Return the HTML of a built chapter."""
@@ -88,18 +94,22 @@ def cell(source: str) -> str:
     return f"```{{code-cell}} ipython3\n{source.strip()}\n```"
 
 
-def build_book(folder: Path, package: Path | None = None) -> Build:
+def build_book(
+    folder: Path, package: Path | None = None, within: Sequence[str] = (), options: Sequence[str] = ()
+) -> Build:
     """Build the book in a folder, with warnings as errors."""
-    with jupyter_book(folder, package) as process:
+    with jupyter_book(folder, package, within, options) as process:
         output, _ = process.communicate(timeout=600)
     return Build(process.returncode == 0, output)
 
 
-def jupyter_book(folder: Path, package: Path | None = None) -> subprocess.Popen[str]:
+def jupyter_book(
+    folder: Path, package: Path | None = None, within: Sequence[str] = (), options: Sequence[str] = ()
+) -> subprocess.Popen[str]:
     """Start ``jupyter-book build`` with the options of ``make book``."""
     paths = [str(path) for path in (package, folder) if path is not None]
     environment = {**os.environ, "NO_COLOR": "1", "PYTHONPATH": os.pathsep.join(paths)}
     return subprocess.Popen(
-        [_JUPYTER_BOOK, "build", folder, "-W", "-n", "--keep-going"],
+        [*within, str(_JUPYTER_BOOK), "build", str(folder), "-W", "-n", "--keep-going", *options],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", env=environment,
     )  # fmt: skip
