@@ -37,6 +37,8 @@ class DoubleInterval:
         return _outward(self.a - other.b, self.b - other.a)
 
     def __mul__(self, other: DoubleInterval) -> DoubleInterval:
+        if self.a >= 0 and other.a >= 0:
+            return _outward(self.a * other.a, self.b * other.b)
         ends = (self.a * other.a, self.a * other.b, self.b * other.a, self.b * other.b)
         return _outward(min(ends), max(ends))
 

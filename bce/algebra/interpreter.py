@@ -39,7 +39,7 @@ from .expression import (
     TotalKind,
     difference,
 )
-from .ranges import NON_NEGATIVE, NON_POSITIVE, Range, Signs, opposite
+from .ranges import NON_NEGATIVE, NON_POSITIVE, REAL, Range, Signs, opposite
 from .scope import Member, Scope, Value
 
 _MAX_CALL_DEPTH = 40
@@ -85,6 +85,7 @@ class Interpreter:
         self.work = work or Work(DEFAULT_WORK)
         self._free: dict[tuple[str, int], set[str]] = {}
         self._ties: dict[tuple[str, int], tuple[Tie, ...]] = {}
+        self._ranges: dict[tuple[str, int], tuple[tuple[str, Range], ...]] = {}
 
     def evaluate(self, tree: Expression, scope: Scope) -> Value:
         """Return the value of a tree in a scope."""
@@ -346,12 +347,21 @@ class Interpreter:
             self._ties[function.signature] = ties_of(function.domain, function.helpers, self.functions)
         return self._ties[function.signature]
 
+    def _narrow_ranges(self, function: Function) -> tuple[tuple[str, Range], ...]:
+        """Return the names that a function takes or looks up and that are declared to be less than real."""
+        if function.signature not in self._ranges:
+            meant = {*function.parameters, *self._free_names(function)}
+            declared = function.domain.symbols.items()
+            self._ranges[function.signature] = tuple(
+                (name, values) for name, values in declared if name in meant and values != REAL
+            )
+        return self._ranges[function.signature]
+
     def _require_domain(self, function: Function, tree: Call, inner: Scope) -> None:
         """Have the arithmetic check that every argument lies in the parameter's declared range."""
-        written = dict(zip(function.parameters, tree.arguments, strict=True))
-        meant = {*function.parameters, *self._free_names(function)}
-        for name, domain in function.domain.symbols.items():
-            if name in meant:
+        if ranges := self._narrow_ranges(function):
+            written = dict(zip(function.parameters, tree.arguments, strict=True))
+            for name, domain in ranges:
                 value = inner.values[name] if name in inner.values else self.evaluate(Symbol(name), inner)
                 self.require_in_range(value, domain, written.get(name, Symbol(name)))
         for condition in function.domain.conditions:

@@ -222,31 +222,32 @@ def signs_of(value: Value) -> Signs:
 def to_interval(value: Value) -> Any:
     """Return the smallest interval of the working precision around a value."""
     if type(value) is Fraction:
-        numerator, denominator = value.as_integer_ratio()
-        if max(numerator.bit_length(), denominator.bit_length()) > _LARGEST_NUMBER_BITS:
-            raise BudgetExceeded("a number too long to enclose")
-        return _enclosed(numerator, denominator, iv.prec)
+        return _enclosed(*value.as_integer_ratio(), iv.prec)
     return value
 
 
 @lru_cache(maxsize=1 << 12)
 def _enclosed(numerator: int, denominator: int, precision: int) -> Any:
     """Enclose a rational number at the working precision; the same few are asked for all the time."""
+    if max(numerator.bit_length(), denominator.bit_length()) > _LARGEST_NUMBER_BITS:
+        raise BudgetExceeded("a number too long to enclose")
     if precision == DOUBLE:
         return DoubleInterval.around(Fraction(numerator, denominator))
     return iv.mpf(numerator) / iv.mpf(denominator)
 
 
 def _add(a: Value, b: Value) -> Value:
+    if type(a) is type(b) and type(a) is not Dual:
+        return a + b
     if isinstance(a, Dual) or isinstance(b, Dual):
         a, b, level = _same_level(a, b)
         return Dual(_add(a.value, b.value), _add(a.slope, b.slope), level)
-    if type(a) is Fraction and type(b) is Fraction:
-        return a + b
     return to_interval(a) + to_interval(b)
 
 
 def _multiply(a: Value, b: Value) -> Value:
+    if type(a) is type(b) is DoubleInterval:
+        return a * b
     if isinstance(a, Dual) or isinstance(b, Dual):
         a, b, level = _same_level(a, b)
         slope = _add(_multiply(a.value, b.slope), _multiply(a.slope, b.value))

@@ -22,7 +22,7 @@ _MOST_DRAWS = 60
 _NICE = [Fraction(text) for text in "1 1/2 0 2 -1 1/3 3/2 -2 1/4 3 -1/2".split()]
 _SCALES = [Fraction(1, 16), Fraction(1, 4), Fraction(4), Fraction(16)]
 #: The largest whole numbers of the probes, in turn. They are not small, where a factor such as ``(k-1)(k-2)`` is 0.
-_FARTHEST = (7, 7, 12)
+_FARTHEST = (6, 7, 9)
 
 
 def points(statement: Statement) -> Iterator[Point]:

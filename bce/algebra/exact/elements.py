@@ -64,19 +64,31 @@ class Total(Generator):
     body: Element
 
 
+def _same_terms(a: PolyElement, b: PolyElement) -> bool:
+    """Compare polynomials of one ring: their own comparison asks first for the ring."""
+    return bool(dict.__eq__(a, b))
+
+
 class Element:
     """A quotient of polynomials in the generators of a field, in lowest terms."""
 
-    __slots__ = ("denominator", "field", "numerator")
+    __slots__ = ("_positions", "denominator", "field", "numerator")
 
     def __init__(self, field: Field, numerator: PolyElement, denominator: PolyElement) -> None:
         self.field = field
         self.numerator = numerator
         self.denominator = denominator
+        self._positions: list[int] | None = None
 
     def __add__(self, other: Element) -> Element:
+        if not other.numerator:
+            return self
+        if not self.numerator:
+            return other
         a, b, c, d = self.field.align(self, other)
-        return self.field.quotient(a + c, b) if b == d else self.field.quotient(a * d + c * b, b * d)
+        if (is_one(b) and is_one(d)) or _same_terms(b, d):
+            return self.field.quotient(a + c, b)
+        return self.field.quotient(a * d + c * b, b * d)
 
     def __neg__(self) -> Element:
         return Element(self.field, -self.numerator, self.denominator)
@@ -85,6 +97,10 @@ class Element:
         return self + (-other)
 
     def __mul__(self, other: Element) -> Element:
+        if other.is_one():
+            return self
+        if self.is_one():
+            return other
         a, b, c, d = self.field.align(self, other)
         return self.field.quotient(a * c, b if is_one(d) else d if is_one(b) else b * d)
 
@@ -100,6 +116,10 @@ class Element:
         top, bottom = base.numerator ** abs(exponent), base.denominator ** abs(exponent)
         return self.field.quotient(top, bottom)
 
+    def is_one(self) -> bool:
+        """Tell whether the element is the number 1 as it is written."""
+        return is_one(self.numerator) and is_one(self.denominator)
+
     def is_zero(self) -> bool:
         """Tell whether the element is the zero function, using the relations of roots."""
         return not self.field.reduced(self).numerator
@@ -110,7 +130,7 @@ class Element:
     def same(self, other: Element) -> bool:
         """Tell whether both are the very same quotient, term by term."""
         a, b, c, d = self.field.align(self, other)
-        return bool(a == c and b == d)
+        return _same_terms(a, c) and _same_terms(b, d)
 
     def rational(self) -> Fraction | None:
         """Return the value of a constant element, None for any other."""
@@ -120,14 +140,16 @@ class Element:
 
     def generators(self) -> list[Generator]:
         """Return the generators that occur, without those inside of them."""
-        used = {
-            position
-            for polynomial in (self.numerator, self.denominator)
-            for monomial in polynomial
-            for position, power in enumerate(monomial)
-            if power
-        }
-        return [self.field.generators[position] for position in sorted(used)]
+        if self._positions is None:
+            used = {
+                position
+                for polynomial in (self.numerator, self.denominator)
+                for monomial in polynomial
+                for position, power in enumerate(monomial)
+                if power
+            }
+            self._positions = sorted(used)
+        return [self.field.generators[position] for position in self._positions]
 
     def depends_on(self, variable: Generator) -> bool:
         return any(generator_depends_on(g, variable) for g in self.generators())

@@ -66,11 +66,12 @@ class Field:
         if not denominator:
             raise Undefined("a denominator is 0")
         self.work.spend(len(numerator) + len(denominator))
-        if not is_one(denominator):
+        is_whole = is_one(denominator)
+        if not is_whole:
             # The cost of a greatest common divisor doubles with every further generator.
             self.work.spend(1 << max(0, numerator.ring.ngens - 10))
             numerator, denominator = lowest_terms(numerator, denominator)
-        if has_long_coefficient(numerator) or has_long_coefficient(denominator):
+        if has_long_coefficient(numerator) or (not is_whole and has_long_coefficient(denominator)):
             raise BudgetExceeded(f"budget: a coefficient of more than {MOST_BITS} bits")
         return Element(self, numerator, denominator)
 
