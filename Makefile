@@ -36,6 +36,12 @@ pdf: .venv/book.stamp ## Build the book with a PDF edition (needs Chromium: Debi
 reproducible: .venv/book.stamp ## Build the last commit four times in different surroundings, and compare every byte
 	$(bin)/python -m bce.book.maintain.reproducible
 
+sphinx: .venv/book.stamp .venv-sphinx/stamp ## Build the same site with sphinx-build, on the newest Sphinx and MyST-NB
+	$(bin)/jupyter-book config sphinx .
+	sed "s/'jupyter_book', //" conf.py >conf.new && mv conf.new conf.py
+	.venv-sphinx/bin/python -m sphinx -W --keep-going -b html . _build/sphinx/html
+	@echo "The pages are in $(CURDIR)/_build/sphinx/html"
+
 ids: .venv/book.stamp ## Add new ids to identifiers.csv; refuse ids that vanished or changed their meaning
 	$(bin)/python -m bce.book.maintain.ids
 
@@ -82,13 +88,19 @@ lock: ## Renew the pinned requirements from pyproject.toml
 	$(call compile,arrays,arrays --constraints requirements/test.txt)
 
 clean: ## Remove everything that was built, and the environment
-	rm -rf _build .venv .venv-lock .venv-peers .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf _build .venv .venv-lock .venv-peers .venv-sphinx conf.py .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # $(call compile,EXTRA,NAME [OPTIONS]): pins for every platform and every Python that the project supports.
 # Without its header the lock records no path; uv writes no index or link address into it.
 compile = .venv-lock/bin/uv pip compile pyproject.toml --extra $(1) --universal --python-version 3.11 --upgrade \
 	--generate-hashes --no-header --quiet \
 	--output-file requirements/$(firstword $(2)).txt $(wordlist 2,9,$(2))
+
+# Whatever is newest, on purpose: not pinned.
+.venv-sphinx/stamp: pyproject.toml
+	$(PYTHON) -m venv .venv-sphinx
+	.venv-sphinx/bin/python -m pip install --upgrade --upgrade-strategy eager --editable '.[sphinx]'
+	@touch $@
 
 .venv/%.stamp: requirements/%.txt pyproject.toml $(wildcard bce/losses/_kernel*.[ch])
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'

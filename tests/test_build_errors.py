@@ -9,8 +9,9 @@ from collections.abc import Callable
 import pytest
 from trial_book import Build, TrialBook, build_book, cell
 
+from bce.book.errors import HEADING
+
 DEFINITION = cell("%%definition square\ntitle: Square\ngiven: x real\n\ns(x) = x^2")
-HEADING = "The book was not built:"
 
 
 def message(build: Build) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,6 +48,70 @@ def test_a_removed_chapter_is_gone_with_its_notebook_and_the_bytes_are_those_of_
     assert clean.build().succeeded
     assert bytes_of(site(book)) == bytes_of(site(clean))
     assert not list(site(book).rglob("second*"))
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def rename_chapter(book: TrialBook) -> None:
+    (book.folder / "chapters/third.md").rename(book.folder / "chapters/fourth.md")
+    book.chapters[book.chapters.index("third")] = "fourth"
+
+
+# What changes, how, on which page it shows, and what then stands there.
+CHANGES: dict[str, tuple[Callable[[TrialBook], None], str, str]] = {
+    "the package": (
+        lambda book: replace(book.folder / "package/bce/__init__.py", "__all__", "MARK = 'new mark'\n__all__"),
+        "second",
+        "new mark",
+    ),
+    "the data": (
+        lambda book: (book.folder / "data/read.txt").write_text("new data", encoding="utf-8"),
+        "second",
+        "new data",
+    ),
+    "a definition of another chapter": (
+        lambda book: replace(book.folder / "chapters/first.md", "x^2", "2 x^2"),
+        "second",
+        "value 18.0",
+    ),
+    "the bibliography": (
+        lambda book: replace(book.folder / "references.bib", "title = {", "title = {New: "),
+        "second",
+        "New: ",
+    ),
+    "the name of a chapter": (rename_chapter, "fourth", "Third"),
+}
+
+
+def test_whatever_changes_shows_at_once_and_in_the_end_the_bytes_are_those_of_a_clean_build(
+    trial_book: TrialBook, tmp_path_factory: pytest.TempPathFactory
+):
+    reads = "print(getattr(bce, 'MARK', 'no mark'), open('../data/read.txt').read(), 'value', formula('square')(x=3.0))"
+    trial_book.copy_package()
+    (trial_book.folder / "data").mkdir()
+    (trial_book.folder / "data/read.txt").write_text("old data", encoding="utf-8")
+    trial_book.write("first", DEFINITION)
+    trial_book.write(
+        "second", cell(f"import bce\nfrom bce.book import formula\n{reads}"), "```{bibliography}\n:all:\n```"
+    )
+    trial_book.write("third", "Only words.")
+    assert trial_book.build().succeeded
+    assert "no mark old data value 9.0" in trial_book.page("second")
+    for change, page, shown in CHANGES.values():
+        assert not (site(trial_book) / f"chapters/{page}.html").exists() or shown not in trial_book.page(page)
+        change(trial_book)
+        build = trial_book.build()
+        assert build.succeeded, build.output
+        assert shown in trial_book.page(page)
+    clean = tmp_path_factory.mktemp("clean") / "book"
+    shutil.copytree(trial_book.folder, clean, ignore=shutil.ignore_patterns("_build", "__pycache__"))
+    other = TrialBook(clean, trial_book.chapters, clean / "package")
+    assert other.build().succeeded
+    assert bytes_of(site(trial_book)) == bytes_of(site(other))
 
 
 def test_a_warning_leaves_the_old_site_untouched(book: TrialBook):

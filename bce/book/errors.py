@@ -8,8 +8,7 @@ import re
 import sys
 from collections.abc import Callable
 from functools import wraps
-from types import TracebackType
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, NoReturn, ParamSpec, TypeVar
 
 from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
@@ -17,8 +16,9 @@ from sphinx.util.logging import WarningStreamHandler
 
 from bce.reading.files import UnreadablePath
 
+HEADING = "The book was not built:"
 LONGEST = 7
-"""Lines of what is told; a line above says that the book was not built, and one below may say the cure."""
+"""Lines of what is told below the heading; one or two more may say the cure."""
 
 _CURES = {
     errno.ENOSPC: "Make room on the disk and build again; the site from before is untouched.",
@@ -36,8 +36,6 @@ R = TypeVar("R")
 class BookError(SphinxError):
     """The book cannot be built as it stands; the message says where, why, and what to do."""
 
-    category = "The book was not built"
-
 
 def shortened(message: str) -> str:
     """Cut a message to a few lines."""
@@ -46,23 +44,24 @@ def shortened(message: str) -> str:
 
 
 def explained(listener: Callable[Concatenate[Sphinx, P], R]) -> Callable[Concatenate[Sphinx, P], R]:
-    """Let a listener say what is wrong with a file, where Sphinx would print a traceback."""
+    """Let a listener to an event before the build say what is wrong, where Sphinx would print a traceback."""
 
     @wraps(listener)
     def listen(app: Sphinx, /, *arguments: P.args, **options: P.kwargs) -> R:
         try:
             return listener(app, *arguments, **options)
-        except UnreadablePath as error:
-            raise BookError(_in_book(app, str(error))) from None
+        except (BookError, UnreadablePath) as error:
+            _end(app, str(error))
         except OSError as error:
-            raise BookError(_in_book(app, explanation(error))) from None
+            _end(app, explanation(error))
 
     return listen
 
 
-def _in_book(app: Sphinx, message: str) -> str:
-    """Name files as they lie in the book."""
-    return message.replace(f"{app.srcdir}/", "")
+def _end(app: Sphinx, message: str) -> NoReturn:
+    """Tell the author, naming files as they lie in the book, and end: other programs have nothing to add."""
+    print(f"\n{HEADING}\n{message.replace(f'{app.srcdir}/', '')}", file=sys.stderr)
+    raise SystemExit(1)
 
 
 def explanation(error: OSError) -> str:
@@ -89,11 +88,13 @@ def explain_end(app: Sphinx, exception: Exception | None) -> None:
     """Say last why a build failed, where Sphinx would say it above many lines or with a traceback."""
     reason = getattr(exception, "orig_exc", None) or exception
     if isinstance(reason, OSError) and reason.errno in _CURES:
-        raise BookError(_in_book(app, explanation(reason))) from None
-    if exception is None and warnings_are_errors(app) and (count := app._warncount):
-        shown = [_WARNED.sub(": ", _in_book(app, line)) for line in app.bce_warnings]  # type: ignore[attr-defined]
+        _end(app, explanation(reason))
+    if isinstance(reason, SphinxError):
+        _end(app, str(reason))
+    if reason is None and warnings_are_errors(app) and (count := app._warncount):
+        shown = [_WARNED.sub(": ", line.split("\n")[0]) for line in app.bce_warnings]  # type: ignore[attr-defined]
         head = "A warning counts as an error:" if count == 1 else f"{count} warnings count as errors:"
-        raise BookError(shortened("\n".join([head, *(line.split("\n")[0] for line in shown)])))
+        _end(app, shortened("\n".join([head, *shown])))
 
 
 def warnings_are_errors(app: Sphinx) -> bool:
@@ -101,24 +102,7 @@ def warnings_are_errors(app: Sphinx) -> bool:
     return bool(app.warningiserror or app.keep_going)
 
 
-def end_without_traceback() -> None:
-    """Leave out Jupyter Book's traceback around an error of which Sphinx has just told the author."""
-    others = sys.excepthook
-
-    def hook(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> Any:
-        if not _is_told(error):
-            others(kind, error, traceback)
-
-    sys.excepthook = hook
-
-
-def _is_told(error: BaseException) -> bool:
-    cause = error.__cause__
-    return isinstance(error, RuntimeError) and isinstance(cause, SphinxError) and not getattr(cause, "orig_exc", None)
-
-
 def setup(app: Sphinx) -> None:
     """Collect warnings from the start, and speak after everything else has ended."""
-    end_without_traceback()
     collect_warnings(app)
     app.connect("build-finished", explain_end, priority=2_000_000)

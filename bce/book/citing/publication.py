@@ -10,7 +10,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from bce import __version__
-from bce.book.errors import BookError
+from bce.book.errors import BookError, explained
 from bce.book.published.publication import Publication, read_publication
 
 
@@ -19,6 +19,7 @@ def publication_of(config: Config) -> Publication:
     return Publication(**config.bce_publication)
 
 
+@explained
 def use_publication(app: Sphinx, config: Config) -> None:
     """Let every page know what it is a part of; each commit writes all pages again."""
     try:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
-from sphinx.errors import SphinxError
 from sphinx.util import logging
 
 from bce.book.citing.citation import CITE_BOOK
 from bce.book.citing.publication import publication_of
 from bce.book.domain import derivation_domain, documents_in_order
+from bce.book.errors import BookError
 from bce.book.published.names import EDITION
 
 from .pdf import NoBrowserError, PrintingError, print_site
@@ -24,10 +24,8 @@ WANTED = "BCE_PDF"
 logger = logging.getLogger(__name__)
 
 
-class EditionError(SphinxError):
+class EditionError(BookError):
     """The edition is wanted and cannot be printed, so the site is not exchanged."""
-
-    category = "PDF edition"
 
 
 def is_wanted(app: Sphinx) -> bool:

@@ -60,7 +60,7 @@ class _Page:
         """Hold the report against the chapters, and warn of every difference."""
         cells = self.markdown.nb_client.notebook.cells
         source = "" if cell_index is None else cells[cell_index]["source"]
-        file = self.env.doc2path(self.env.docname, base=False)
+        file = str(self.env.doc2path(self.env.docname, base=False))
         complaints = list(sources_of(self.env.app).complaints(self.report, file, source))
         for complaint in complaints:
             logger.warning("%s", complaint, location=self.location, type="bce", subtype="source")
