@@ -120,3 +120,22 @@ def test_the_pages_of_this_book_are_those_that_sphinx_builds(site):
     built = {path.relative_to(site).with_suffix("").as_posix() for path in site.rglob("*.html")}
     pages = {page.relative_to(PROJECT).with_suffix("").as_posix() for page in book_files(PROJECT)}
     assert pages == {name for name in built if name == "index" or name.startswith("chapters/")}
+
+
+def test_a_plain_sphinx_book_is_found_by_the_extension_that_its_configuration_names(tmp_path):
+    (tmp_path / "source/out/_sources").mkdir(parents=True)
+    source = tmp_path / "source"
+    (source / "one.md").write_text(f"# One\n\n{DOUBLE}\n", encoding="utf-8")
+    (source / "two.md").write_text(f"# Two\n\n{QUADRUPLE}\n", encoding="utf-8")
+    (source / "out/_sources/one.md").write_text(f"# One\n\n{DOUBLE}\n", encoding="utf-8")
+    assert book_folder(source) is None
+    (source / "conf.py").write_text('extensions = ["myst_nb", "bce.book.domain"]\n', encoding="utf-8")
+    assert book_folder(source / "two.md") == source
+    assert [page.name for page in book_files(source)] == ["one.md", "two.md"]
+    assert check(["check", str(source / "two.md")]) == 0
+
+
+def test_the_configuration_of_something_else_makes_no_book(tmp_path):
+    (tmp_path / "conf.py").write_text('extensions = ["myst_nb"]  # not bce.book.domain\n', encoding="utf-8")
+    (tmp_path / "one.md").write_text(f"# One\n\n{DOUBLE}\n", encoding="utf-8")
+    assert book_folder(tmp_path) is None

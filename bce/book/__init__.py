@@ -1,7 +1,7 @@
 """The book: cell magics for Jupyter, the Sphinx extension that sets the pages, and the figures' style.
 
 Only this part of the package knows Jupyter and Sphinx. A notebook loads the magics with ``%load_ext bce.book``;
-a book lists ``bce.book.extension`` among its Sphinx extensions.
+a book of one's own lists ``bce.book.domain`` among its Sphinx extensions.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 It puts every one of them into ``objects.inv``, so that this book and others can link to them, and gives the roles
 ``{definition}``, ``{derivation}``, ``{step}`` and ``{mistake}``. A link that leads nowhere is a warning. A mistake is a
 step too, so ``{step}`` finds it.
+
+As an extension it brings all that checked cells need in a book of one's own: ``extensions = ["bce.book.domain"]``.
 """
 
 from __future__ import annotations
@@ -222,9 +224,11 @@ def documents_in_order(env: BuildEnvironment) -> list[str]:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the domain and its roles, also under their short names."""
+    """Register the domain, its roles, also under their short names, and what checked cells need on a page."""
     app.add_domain(DerivationDomain)
     app.add_config_value("bce_retired", {}, "env", dict)  # set by bce.book.citing.redirects
     for kind in KINDS:
         app.add_role(kind, _ShortRole(warn_dangling=True, innernodeclass=nodes.inline))
+    # Named, not imported: the pages rest on the domain.
+    app.setup_extension("bce.book.statements.extension")
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,16 +1,16 @@
-"""The Sphinx extension of the book: ``extensions = ["bce.book.extension"]``."""
+"""The Sphinx extension of this very book: its site, its citations, its editions.
+
+Other books name ``bce.book.domain``, which this one builds on.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.transforms import SphinxTransform
 
 from bce import __version__
-from bce.reading.cells import is_magic, loads_magics
 
 from . import errors
 from .citing import citation, index_file, permalinks, publication, redirects
@@ -30,8 +30,7 @@ from .site import (
     streams,
     stylesheet,
 )
-from .statements import all_steps, claims, exercises, map_page, used_by
-from .statements import nodes as blocks
+from .statements import all_steps, claims, exercises, map_page
 from .words import mathml
 
 STATIC = Path(__file__).parent / "static"
@@ -39,32 +38,12 @@ STATIC = Path(__file__).parent / "static"
 # In this order: of two parts that listen to the same event, the first one acts first.
 _PARTS = (
     errors, exchange, freshness, hermetic, streams, cell_errors,
-    mathml, blocks, executed, exercises, claims, pages, publication, redirects, index_file, citation, map_page,
-    used_by, all_steps, permalinks, notebooks, pdf_link, dark_figures, search, explorable_page, plan_page,
+    mathml, executed, exercises, claims, pages, publication, redirects, index_file, citation, map_page,
+    all_steps, permalinks, notebooks, pdf_link, dark_figures, search, explorable_page, plan_page,
     reference, stylesheet,
 )  # fmt: skip
 _STYLES = ("book.css", "citable.css")
 _SCRIPTS = ("book.js", "previews.js", "citable.js")
-
-
-class HideSource(SphinxTransform):
-    """Show of a checked cell what it says, not how it is written."""
-
-    default_priority = 400
-
-    def apply(self, **kwargs: Any) -> None:
-        """Remove the source of checked cells and of the cell that loads the magics."""
-        for cell in list(self.document.findall(_is_cell_source)):
-            source = cell.astext()
-            if is_magic(source) or loads_magics(source):
-                parent = cell.parent
-                parent.remove(cell)
-                if not parent.children:
-                    parent.parent.remove(parent)
-
-
-def _is_cell_source(node: nodes.Node) -> bool:
-    return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code_source"
 
 
 def add_assets(app: Sphinx) -> None:
@@ -88,6 +67,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     # Jupyter Book sets options of extensions that this book does without.
     for name in ("comments_config", "use_thebe"):
         app.add_config_value(name, None, "")
-    app.add_transform(HideSource)
     app.connect("builder-inited", add_assets, priority=100)
     return {"version": __version__, "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,6 +1,7 @@
 """Which files are read: those at a path, and those of the book around it.
 
-A book is a folder with the table of contents ``_toc.yml``, and its pages are the files that this table names.
+A Jupyter Book is a folder with the table of contents ``_toc.yml``, and its pages are the files that this table names.
+A plain Sphinx book is a folder whose ``conf.py`` names an extension of this package, and its pages are all files below.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from .cells import LARGEST_FILE
 from .documents import SUFFIXES
 
 CONTENTS = "_toc.yml"
+CONFIGURATION = "conf.py"
 
 _ENTRY = re.compile(r"""\b(?:root|file|glob):[ \t]+(?:(?P<quote>["'])(?P<quoted>.+?)(?P=quote)|(?P<plain>[^\n#,}]+))""")
 _COMMENT = re.compile(r"^\s*#.*$", re.MULTILINE)
-_SKIPPED = {"_build", "node_modules", "__pycache__"}
+_SKIPPED = {"_build", "_sources", "jupyter_execute", "node_modules", "__pycache__"}
+_EXTENSION = re.compile(r"""["']bce\.book\.\w+["']""")
 
 
 class UnreadablePath(Exception):
@@ -27,7 +30,19 @@ class UnreadablePath(Exception):
 def book_folder(place: Path | str) -> Path | None:
     """Return the folder of the book that a file or folder belongs to; None outside of any book."""
     path = Path(place).resolve()
-    return next((folder for folder in (path, *path.parents) if (folder / CONTENTS).is_file()), None)
+    return next((folder for folder in (path, *path.parents) if _is_book(folder)), None)
+
+
+def _is_book(folder: Path) -> bool:
+    return (folder / CONTENTS).is_file() or _is_sphinx_book(folder)
+
+
+def _is_sphinx_book(folder: Path) -> bool:
+    file = folder / CONFIGURATION
+    try:
+        return file.is_file() and _EXTENSION.search(text_of(file)) is not None
+    except UnreadablePath:
+        return False
 
 
 def book_argument(text: str) -> Path:
@@ -40,12 +55,15 @@ def book_argument(text: str) -> Path:
     """
     folder = book_folder(text)
     if folder is None:
-        raise ArgumentTypeError(f"{text}: no book here; a book is a folder with a {CONTENTS}")
+        books = f"a book is a folder with a {CONTENTS}, or with a {CONFIGURATION} that names bce.book.domain"
+        raise ArgumentTypeError(f"{text}: no book here; {books}")
     return folder
 
 
 def book_files(folder: Path) -> list[Path]:
     """Return the pages of the book in a folder: the first page, then the others by name."""
+    if not (folder / CONTENTS).is_file():
+        return list(_files_below(folder))
     contents = _COMMENT.sub("", text_of(folder / CONTENTS))
     names = [(entry["quoted"] or entry["plain"]).strip().lstrip("/") for entry in _ENTRY.finditer(contents)]
     pages = list(dict.fromkeys(page for name in names if name for page in _pages(folder, name)))
@@ -75,9 +93,7 @@ def files_at(paths: Iterable[Path]) -> Iterator[Path]:
     """
     for path in paths:
         if path.is_dir():
-            found = [
-                f for f in sorted(path.rglob("*")) if f.suffix.lower() in SUFFIXES and not _hidden(f.relative_to(path))
-            ]
+            found = list(_files_below(path))
             if not found:
                 raise UnreadablePath(f"{path}: the folder holds no {', '.join(SUFFIXES)} file")
             yield from found
@@ -91,6 +107,12 @@ def files_at(paths: Iterable[Path]) -> Iterator[Path]:
 
 def _is_read(file: Path) -> bool:
     return file.suffix.lower() in SUFFIXES
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    for file in sorted(folder.rglob("*")):
+        if _is_read(file) and not _hidden(file.relative_to(folder)):
+            yield file
 
 
 def _hidden(path: Path) -> bool:

@@ -27,12 +27,14 @@ def use_publication(app: Sphinx, config: Config) -> None:
     except ValueError as error:
         raise BookError(str(error)) from None
     publication = found or Publication(
-        title=config.project, authors=(config.author,), version=config.version or __version__, date="",
+        title=config.html_title, authors=(config.author,), version=config.version or __version__, date="",
         verifier=__version__, sympy=version("sympy"),
     )  # fmt: skip
     if config.html_baseurl:
         publication = replace(publication, url=f"{config.html_baseurl.rstrip('/')}/")
     config.html_baseurl = publication.url
+    # What objects.inv, and so the tooltips of links from other books, say of where they lead.
+    config.project, config.version = publication.title, publication.version
     config.bce_publication = asdict(publication)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.util import logging
 
-from bce.book.domain import Entry, derivation_domain
+from bce.book.domain import DerivationDomain, Entry, derivation_domain
 from bce.book.words.nodes import inline_nodes
 from bce.book.words.text import plain_text
 from bce.book.words.verdict_labels import verdict_label
@@ -26,18 +26,22 @@ logger = logging.getLogger(__name__)
 
 
 class ReportRenderer:
-    """The plugin that MyST-NB calls for outputs of a checked cell."""
+    """The plugin that MyST-NB calls for every output, in every book of an environment in which this package is.
 
-    mime_priority_overrides: ClassVar[list[tuple[str, str, int]]] = [("*", MIME_TYPE, 1)]
+    A book without ``bce.book.domain`` gets none of a report, and so shows the cell's table for plain notebooks.
+    """
 
     @staticmethod
     def handle_mime(renderer: NbElementRenderer, data: MimeData, inline: bool) -> list[nodes.Element] | None:
-        """Return the nodes of a report, or None for any other output.
+        """Return the nodes of a report, none where they cannot be shown, or None for any other output.
 
         A report that is not what its source gives is a warning, which stops a strict build, and is not drawn.
         """
-        if inline or data.mime_type != MIME_TYPE:
+        if data.mime_type != MIME_TYPE:
             return None
+        env = getattr(renderer.renderer, "sphinx_env", None)
+        if inline or env is None or DerivationDomain.name not in env.domaindata:
+            return []
         report = json.loads(data.content) if isinstance(data.content, str) else data.content
         page = _Page(renderer, report, data.line)
         return [page.statement()] if page.agrees_with_source(data.cell_index) else []
@@ -80,7 +84,7 @@ class _Page:
         block += self._definition() if kind == "definition" else self._derivation()
         if origin := self._origin():
             block += origin
-        block += blocks.foot("", blocks.used_by(statement=report["id"]), blocks.cite(derivation=report["id"]))
+        block += blocks.foot("", blocks.used_by(statement=report["id"]), *self._cite())
         return block
 
     def _title(self) -> nodes.paragraph:
@@ -143,7 +147,7 @@ class _Page:
             details += _term("Left open", *step["open"])
         parts: list[nodes.Node] = [summary, details]
         if self.report["kind"] == "derivation":
-            parts.append(blocks.cite(derivation=self.report["id"], step=step["step"]))
+            parts += self._cite(step=step["step"])
         is_open = step["verdict"] == "refuted"
         return blocks.evidence("", *parts, classes=[label.css_class], open=is_open)
 
@@ -179,6 +183,10 @@ class _Page:
         )  # fmt: skip
         link.source, link.line = self.document["source"], self.line
         return link
+
+    def _cite(self, **step: int) -> list[nodes.Node]:
+        """Return the place of a citation, in a book that is a publication."""
+        return [blocks.cite(derivation=self.report["id"], **step)] if "bce_publication" in self.env.config else []
 
     def _note(self, identifier: str, entry: Entry) -> None:
         self.domain.note(identifier, entry, self.location)
