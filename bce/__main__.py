@@ -67,7 +67,7 @@ def _check(options: argparse.Namespace) -> int:
     from bce.reporting.report import is_as_expected, report
 
     try:
-        catalogue = Catalogue.read(options.paths, given=options.domain)
+        catalogue = Catalogue.read(options.paths, given=options.domain, allow_empty=options.allow_empty)
     except UnreadablePath as error:
         print(f"bce: {error}", file=sys.stderr)
         return UNREADABLE

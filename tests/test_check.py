@@ -210,6 +210,27 @@ def test_file_that_is_not_utf8_exits_2(capsys, tmp_path: Path) -> None:
     assert "UTF-8" in err
 
 
+MARKED = "$$ 1 = 1 + 0 $$"
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "cp1252"])
+def test_a_commit_hook_passes_over_a_file_in_another_encoding_that_marks_nothing(capsys, tmp_path, encoding):
+    path = tmp_path / "old.md"
+    path.write_bytes(f"# Überschrift\n\n{MARKED}\n".encode(encoding))
+    assert check(capsys, "--allow-empty", path)[0] == 0
+    assert check(capsys, path)[0] == 2
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "cp1252"])
+@pytest.mark.parametrize("mark", ["<!-- bce: -->", "<!-- BCE: x real -->", "```{code-cell}\n%%derivation a\n```"])
+def test_a_commit_hook_stops_at_a_mark_in_another_encoding(capsys, tmp_path, encoding, mark):
+    path = tmp_path / "old.md"
+    path.write_bytes(f"# Überschrift\n\n{mark}\n{MARKED}\n".encode(encoding))
+    code, _, err = check(capsys, "--allow-empty", path)
+    assert code == 2
+    assert "save it as UTF-8" in err
+
+
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
 def test_line_ends_and_a_byte_order_mark_do_not_matter(capsys, tmp_path: Path, newline: str) -> None:
     path = tmp_path / "ends.md"

@@ -11,7 +11,7 @@ from bce.algebra.grammar.library import library
 from .cells import Cell, Item, Problem, ReadError
 from .derivation import Derivation, build_definition, build_derivation
 from .documents import document_cells
-from .files import book_files, book_folder, files_at, rest_of_book, text_of
+from .files import NotUtf8, ascii_of, book_files, book_folder, files_at, rest_of_book, text_of
 
 
 class Catalogue:
@@ -45,11 +45,19 @@ class Catalogue:
         return cls() if folder is None else cls.read(book_files(folder), root=folder)
 
     @classmethod
-    def read(cls, paths: Iterable[Path | str], root: Path | None = None, given: str | None = None) -> Catalogue:
+    def read(
+        cls,
+        paths: Iterable[Path | str],
+        root: Path | None = None,
+        given: str | None = None,
+        *,
+        allow_empty: bool = False,
+    ) -> Catalogue:
         """Read all files at the paths; folders are searched.
 
         Definitions of the same book that are not at the paths can be used, but are not part
         of the catalogue. ``given`` declares a domain for all marked formulas, beside their own.
+        With ``allow_empty`` a file in another encoding is left out if nothing in it is marked.
 
         Raises
         ------
@@ -60,12 +68,12 @@ class Catalogue:
         files = list(dict.fromkeys(files_at(Path(path) for path in paths)))
         for file in files:
             name = str(file.relative_to(root)) if root is not None and file.is_relative_to(root) else str(file)
-            for cell in document_cells(text_of(file), name):
+            for cell in _cells(file, name, allow_empty=allow_empty):
                 if given is not None and isinstance(cell, Cell) and cell.lenient:
                     cell.header.setdefault("given", []).append(Item(given, cell.line))
                 catalogue.add(cell)
         for file in rest_of_book(files):
-            cells = document_cells(text_of(file), str(file))
+            cells = _cells(file, str(file), allow_empty=allow_empty)
             catalogue.context |= {cell.id: cell for cell in cells if isinstance(cell, Cell)}
         return catalogue
 
@@ -164,3 +172,13 @@ class Catalogue:
                 found[used] = None
                 pending += [(self._cell(used), further) for further in self._cell(used).uses]
         return list(found)
+
+
+def _cells(file: Path, name: str, *, allow_empty: bool) -> Iterator[Cell | Problem]:
+    try:
+        text = text_of(file)
+    except NotUtf8:
+        if not allow_empty or any(document_cells(ascii_of(file), name)):
+            raise
+        return
+    yield from document_cells(text, name)

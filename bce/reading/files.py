@@ -27,6 +27,10 @@ class UnreadablePath(Exception):
     """A path that holds nothing to read; the message says what to give instead."""
 
 
+class NotUtf8(UnreadablePath):
+    """A file in another encoding."""
+
+
 def book_folder(place: Path | str) -> Path | None:
     """Return the folder of the book that a file or folder belongs to; None outside of any book."""
     path = Path(place).resolve()
@@ -132,6 +136,11 @@ def text_of(file: Path) -> str:
             raise UnreadablePath(f"{file}: larger than {LARGEST_FILE // 1_000_000} MB, which is no chapter")
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise UnreadablePath(f"{file}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+        raise NotUtf8(f"{file}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
     except OSError as error:
         raise UnreadablePath(f"{file}: {error.strerror}") from None
+
+
+def ascii_of(file: Path) -> str:
+    """Return what every encoding that is in use has in common with UTF-8: enough to see whether marks are in a file."""
+    return file.read_bytes().replace(b"\0", b"").decode("ascii", errors="ignore")
