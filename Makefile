@@ -9,7 +9,8 @@ site := _build/html/index.html
 prove := $(bin)/bce check $(sources)
 build := $(bin)/jupyter-book build . -W -n --keep-going
 
-.PHONY: sanitize audit help book pdf reproducible sphinx ids verdicts test fuzz arrays check bench accuracy peers lock clean
+.PHONY: help book test lint check ids verdicts pdf reproducible sphinx links newest release upload lock upgrade \
+	arrays fuzz sanitize bench accuracy peers audit clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -19,10 +20,12 @@ book: .venv/book.stamp ## Prove every derivation and build the book
 	@$(bin)/python -m bce.book.maintain.fresh || { $(prove) && $(build); }
 	@echo "The book is built. Open $(CURDIR)/$(site)"
 
-test: .venv/test.stamp ## Run everything: linters, types, doctests, tests
+lint: .venv/test.stamp ## Run the linters and check the types
 	$(bin)/ruff check .
 	$(bin)/ruff format --check .
 	$(bin)/mypy
+
+test: lint ## Run everything: linters, types, doctests, tests
 	$(bin)/python -m pytest --numprocesses auto --dist loadfile
 
 arrays: .venv/test.stamp ## Install array libraries, without which `make test` skips their tests
@@ -81,18 +84,37 @@ audit: book ## Run Lighthouse on every page of the built book (needs Node.js and
 	npm install --prefix _build/audit --no-audit --no-fund --no-save lighthouse@$(LIGHTHOUSE_VERSION)
 	node benchmarks/audit.mjs
 
-lock: ## Renew the pinned requirements from pyproject.toml
+newest: ## Prove, build and test the book with the newest release of every dependency, in an environment of its own
+	$(PYTHON) -m venv --clear .venv-newest
+	.venv-newest/bin/python -m pip install --upgrade --editable '.[dev]'
+	.venv-newest/bin/bce check $(sources)
+	.venv-newest/bin/jupyter-book build . -W -n --keep-going
+	.venv-newest/bin/python -m pytest --numprocesses auto --dist loadfile
+
+links: .venv/book.stamp ## Ask every address in the book whether it still leads anywhere (needs a network)
+	$(bin)/python -m bce.book.maintain.links
+
+release: .venv/book.stamp ## Make the files of a release from the last commit, in _build/release; publish nothing
+	$(bin)/python -m bce.book.maintain.release
+
+upload: ## Publish _build/release as the release of the tag that is checked out (needs gh)
+	gh release create "$$(git describe --exact-match)" --verify-tag --notes-from-tag _build/release/*
+
+lock: ## Pin what pyproject.toml newly asks for; all other pins stay
 	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install uv==$(UV_VERSION); }
 	$(call compile,dev,test)
 	$(call compile,book,book --constraints requirements/test.txt)
 	$(call compile,arrays,arrays --constraints requirements/test.txt)
 
 clean: ## Remove everything that was built, and the environment
-	rm -rf _build .venv .venv-lock .venv-peers .venv-sphinx conf.py .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf _build .venv .venv-lock .venv-peers .venv-sphinx .venv-newest conf.py .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+upgrade: ## Renew all pins
+	$(MAKE) lock upgraded=--upgrade
 
 # $(call compile,EXTRA,NAME [OPTIONS]): pins for every platform and every Python that the project supports.
 # Without its header the lock records no path; uv writes no index or link address into it.
-compile = .venv-lock/bin/uv pip compile pyproject.toml --extra $(1) --universal --python-version 3.11 --upgrade \
+compile = .venv-lock/bin/uv pip compile pyproject.toml --extra $(1) --universal --python-version 3.11 $(upgraded) \
 	--generate-hashes --no-header --quiet \
 	--output-file requirements/$(firstword $(2)).txt $(wordlist 2,9,$(2))
 
