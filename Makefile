@@ -14,7 +14,7 @@ build := $(bin)/jupyter-book build . -W -n --keep-going
 .DEFAULT_GOAL := help
 
 help: ## Show this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 book: .venv/book.stamp ## Prove every derivation and build the book
 	@$(bin)/python -m bce.book.maintain.fresh || { $(prove) && $(build); }
