@@ -9,7 +9,7 @@ site := _build/html/index.html
 prove := $(bin)/bce check $(sources)
 build := $(bin)/jupyter-book build . -W -n --keep-going
 
-.PHONY: help book test lint check ids verdicts pdf reproducible sphinx links newest release upload lock upgrade \
+.PHONY: help book test lint check ids verdicts pdf reproducible sphinx links newest new-book release upload lock upgrade \
 	arrays fuzz sanitize bench accuracy peers audit clean
 .DEFAULT_GOAL := help
 
@@ -96,6 +96,12 @@ links: .venv/book.stamp ## Ask every address in the book whether it still leads 
 
 release: .venv/book.stamp ## Make the files of a release from the last commit, in _build/release; publish nothing
 	$(bin)/python -m bce.book.maintain.release
+
+new-book: .venv/book.stamp ## Start a book of your own from examples/book: make new-book TO=../my-book
+	@test -n "$(TO)" || { echo "Say where: make new-book TO=../my-book"; exit 1; }
+	@test ! -e "$(TO)" || { echo "$(TO) is there already; choose another place"; exit 1; }
+	cp -R examples/book "$(TO)" && mkdir "$(TO)/package"
+	$(bin)/python -c 'import sys, setuptools.build_meta as backend; backend.build_sdist(sys.argv[1])' "$(abspath $(TO))/package"
 
 upload: ## Publish _build/release as the release of the tag that is checked out (needs gh)
 	gh release create "$$(git describe --exact-match)" --verify-tag --notes-from-tag _build/release/*

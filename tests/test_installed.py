@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 from foreign import build, unpacked_wheel, write
+from trial_book import PROJECT
 
 JUPYTER_BOOK = "title: Another book\nauthor: Somebody\nexecute:\n  execute_notebooks: force\n"
 JUPYTER_BOOK_LINES = "sphinx:\n  extra_extensions: [bce.book.domain]\n"
@@ -70,3 +74,47 @@ def test_a_book_without_the_line_shows_the_table_for_plain_notebooks(package, tm
     shown = page(tmp_path / "out", "index")
     assert "Definition: Twice a number" in shown.select_one(".output.text_html").get_text()
     assert not shown.select(".statement")
+
+
+def test_the_template_folder_is_a_book_whose_planted_mistake_is_refuted(package, tmp_path):
+    book = tmp_path / "my book"
+    shutil.copytree(PROJECT / "examples/book", book)
+    code, output = build(book, package, "bce", "check", "index.md", "chapters")
+    assert code == 0, output
+    assert "1 refuted" in output
+    code, output = build(book, package, "jupyter-book", "build", ".", "-W", "-n", "--keep-going")
+    assert code == 0, output
+    html = book / "_build/html"
+    slip = page(html, "chapters/log_odds").select_one("#log-odds\\.slip")
+    assert "refuted" in slip.select_one("summary").get_text()
+    assert slip.select_one("details[open], details").get_text().count("Counterexample") == 1
+    assert page(html, "index").select_one("a[href='chapters/log_odds.html#log-odds.slip']")
+
+
+def test_without_its_word_the_planted_mistake_of_the_template_stops_the_build(package, tmp_path):
+    shutil.copytree(PROJECT / "examples/book", tmp_path / "book")
+    chapter = tmp_path / "book/chapters/log_odds.md"
+    text = chapter.read_text(encoding="utf-8").replace(r" \refuted \\", r" \\")
+    chapter.write_text(text, encoding="utf-8")
+    code, output = build(tmp_path / "book", package, "bce", "check", "index.md", "chapters")
+    assert code == 1
+    line = 1 + text[: text.index(r"\log e^{-x}")].count("\n")
+    assert f"chapters/log_odds.md:{line}: log-odds.slip: refuted" in output
+
+
+def test_the_template_takes_no_package_of_its_name_from_an_index(tmp_path):
+    shutil.copytree(PROJECT / "examples/book", tmp_path / "book")
+    run = subprocess.run(["make"], cwd=tmp_path / "book", capture_output=True, text=True, check=False)
+    assert run.returncode != 0
+    assert "put the sdist of a release there" in run.stdout
+    assert not (tmp_path / "book/.venv").exists()
+
+
+def test_the_template_builds_with_the_options_of_this_book_and_the_workflow_with_its_command():
+    recipe = (PROJECT / "examples/book/Makefile").read_text(encoding="utf-8")
+    assert "jupyter-book build . -W -n --keep-going" in recipe
+    workflow = (PROJECT / "examples/book/.github/workflows/book.yml").read_text(encoding="utf-8")
+    gate = (PROJECT / ".github/workflows/ci.yml").read_text(encoding="utf-8")
+    pins = re.findall(r"uses: (\S+@\S+ # \S+)", workflow)
+    assert pins
+    assert all(pin in gate for pin in pins)
