@@ -18,18 +18,18 @@ def main() -> None:
             soft = np.linspace(0, 1, size).astype(dtype)
             for labels in (soft, 1, 0.5, *((soft > 0.5).astype(kind) for kind in "?bBhHiIqQ"), np.full(size, 7), -soft):
                 for weight in (None, 2.0, soft, soft[:1], soft[1:], -1.0):
-                    for operation in (_engine.LOSS, _engine.GRADIENT, _engine.SUM):
-                        for out in (np.empty_like(x), x.copy(), None):
-                            if out is not None or operation == _engine.SUM:
-                                given = (operation, x, labels, weight, None, 0.0, None, True, out, size % 2 == 0)
+                    for operation in (_engine.LOSS, _engine.GRADIENT, _engine.BOTH):
+                        for reduction in ("mean", "none"):
+                            for out in (np.empty_like(x), x.copy(), x[1:], x[:0], None):
+                                given = (operation, x, labels, weight, None, 0.0, None, reduction, None, None, out)
                                 count += _engine.evaluate(*given) is not None
-    for wrong in (None, "x", b"x", [1.0], x[::2], x[:0], x.astype(complex), x.astype(">f8"), np.ma.masked_array(x)):
-        assert _engine.evaluate(_engine.SUM, wrong, 1, None, None, 0.0, None, True, None, True) is None
-        assert _engine.evaluate(_engine.SUM, x, wrong, None, None, 0.0, None, True, None, True) is None or wrong is None
-        for place in range(3, 7):
-            given = [_engine.SUM, x, 1, None, None, 0.0, None, True, None, True]
-            given[place] = wrong if wrong is not None else object()
-            assert _engine.evaluate(*given) is None
+    for operation in (_engine.LOSS, _engine.GRADIENT, _engine.BOTH):
+        assert _engine.evaluate(operation, np.array(0.5), 1, None, None, 0.0, None, "sum", None, None, None) is not None
+        for wrong in (None, "x", b"x", [1.0], x[::2], x[:0], x.astype(complex), x.astype(">f8"), np.ma.masked_array(x)):
+            for place in range(1, 11):
+                given = [operation, x, 1, None, None, 0.0, None, "mean", None, None, None]
+                given[place] = wrong if wrong is not None else object()
+                assert _engine.evaluate(*given) is None
     print(f"The kernel in {Path(bce.__file__).parent} took {count} calls.")
 
 

@@ -50,7 +50,7 @@ def both(function, *arguments, **options):
     finally:
         _engine.evaluate = kernel
     assert calls
-    assert None not in calls
+    assert all(answer is not None for answer in calls)
     with only_the_reference():
         return compiled, function(*arguments, **options)
 
@@ -218,7 +218,7 @@ def as_tuple(result):
 
 @needs_kernel
 def test_the_kernel_refuses_a_wrong_number_of_arguments():
-    with pytest.raises(TypeError, match="10 arguments"):
+    with pytest.raises(TypeError, match="11 arguments"):
         _engine.evaluate(0)
 
 

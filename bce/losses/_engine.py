@@ -11,14 +11,12 @@ import os
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ._formulas import gradient, loss
 
-LOSS, GRADIENT, SUM = range(3)  # what an engine can be asked for
+LOSS, GRADIENT, BOTH = range(3)  # what an engine can be asked for
 
 _FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
-_ZERO = np.float32(0)
 _SHORT = 8192
 
 
@@ -31,34 +29,35 @@ def reference(
     pos_weight: Any,
     smoothing: Any,
     base: Any,
-    mean: bool,
+    reduction: Any,
+    axis: Any,
+    where: Any,
     out: Any,
-    mine: bool,
-) -> float | None:
+) -> Any:
     """Take the kernel's place for short plain arrays, without its options; `Evaluation` does everything else."""
+    summed = operation == LOSS and reduction != "none"
     if not (
-        weight is pos_weight is base is None
+        weight is pos_weight is base is axis is where is out is None
+        and operation != BOTH
         and type(x) is np.ndarray
-        and x.dtype in _FLOATS[: 1 if out is not None else 2]
+        and x.dtype in _FLOATS[: 2 if summed else 1]
         and (
             type(labels) is int or (type(labels) is np.ndarray and labels.dtype is x.dtype and labels.shape == x.shape)
         )
         and 0 < x.size <= _SHORT
-        and mine
+        and reduction in ("mean", "sum", "none")
         and type(smoothing) is float
         and smoothing == 0
         and np.minimum.reduce(labels, axis=None) >= 0
         and np.maximum.reduce(labels, axis=None) <= 1
     ):
         return None
-    total = 0.0
-    if operation == SUM:
-        losses = loss(np, x, labels, 1 - labels, None)
-        total = float(np.add.reduce(losses, axis=None, dtype=np.float64)) / (x.size if mean else 1)
-    if out is not None:
-        values = (loss if operation == LOSS else gradient)(np, x, labels, 1 - labels, None)
-        np.divide(values, x.size if mean else 1, out=out)
-    return total if math.isfinite(total) else None
+    values = (gradient if operation == GRADIENT else loss)(np, x, labels, 1 - labels, None)
+    divisor = x.size if reduction == "mean" else 1
+    if not summed:
+        return values / divisor
+    total = float(np.add.reduce(values, axis=None, dtype=np.float64)) / divisor
+    return x.dtype.type(total) if math.isfinite(total) else None
 
 
 def _loaded() -> tuple[Any, str]:
@@ -73,7 +72,7 @@ def _loaded() -> tuple[Any, str]:
         if wanted:
             raise
         return reference, f"reference (no compiled kernel: {error})"
-    _kernel.expect(np.ndarray)
+    _kernel.expect(np.ndarray, np.empty, _FLOATS, (np.float64(0), np.float32(0)))
     return _kernel.evaluate, f"compiled ({_kernel.instructions})"
 
 
@@ -85,24 +84,3 @@ def use_reference(reason: str) -> None:
     """Switch the compiled kernel off."""
     global evaluate, note
     evaluate, note = reference, f"reference ({reason})"
-
-
-def scalar(logits: Any, value: float) -> Any:
-    """Make a scalar of the logits' type, which is float64 or float32; to add 0 is quicker than to convert."""
-    return np.float64(value) if logits.itemsize == 8 else _ZERO + value
-
-
-def elements(operation: int, x: Any, labels: Any, *options: Any, out: Any = None) -> Any:
-    """Evaluate losses or gradients; None leaves the case to the reference. Options are those of the kernel."""
-    if type(x) is not np.ndarray:
-        return None
-    mine = out is None
-    result = room_like(x) if mine else out
-    if evaluate(operation, x, labels, *options, result, mine) is None:
-        return None
-    return result if result.ndim or not mine else result[()]
-
-
-def room_like(x: NDArray[Any]) -> NDArray[Any]:
-    """Make an array for results; of a small one NumPy makes a copy faster than an empty array."""
-    return x.copy() if x.size < 512 else np.empty_like(x)

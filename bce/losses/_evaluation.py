@@ -26,15 +26,15 @@ def evaluation(
     labels: ArrayLike,
     weight: ArrayLike | None,
     reduction: str,
-    *,
+    *options: Any,
     parameters: tuple[Any, ...] = (),
-    **options: Any,
+    **named_options: Any,
 ) -> Evaluation | ForeignEvaluation:
     """Find who evaluates: NumPy, or the library whose arrays are among the arguments and the formula's parameters."""
-    xp = namespace(predictions, labels, weight, *options.values(), *parameters)
+    xp = namespace(predictions, labels, weight, *options, *named_options.values(), *parameters)
     if xp is None:
-        return Evaluation(name, predictions, labels, weight, reduction, **options)
-    return ForeignEvaluation(xp, name, predictions, labels, weight, reduction, **options)
+        return Evaluation(name, predictions, labels, weight, reduction, *options, **named_options)
+    return ForeignEvaluation(xp, name, predictions, labels, weight, reduction, *options, **named_options)
 
 
 class Evaluation:
@@ -50,7 +50,6 @@ class Evaluation:
         labels: ArrayLike,
         weight: ArrayLike | None,
         reduction: str,
-        *,
         pos_weight: ArrayLike | None = None,
         label_smoothing: float = 0.0,
         base: float | None = None,

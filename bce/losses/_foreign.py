@@ -53,7 +53,6 @@ class ForeignEvaluation:
         labels: Any,
         weight: Any,
         reduction: str,
-        *,
         pos_weight: Any = None,
         label_smoothing: Any = 0.0,
         base: float | None = None,

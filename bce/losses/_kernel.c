@@ -34,7 +34,7 @@
     }
 
 enum { PARTS = 4, BLOCK = 512, THREADED = 4096 };
-enum { LOSS, GRADIENT, SUM };                /* what a caller asks for */
+enum { LOSS, GRADIENT, BOTH };  /* what a caller asks for */
 enum { ADD = 1, LOSSES = 2, GRADIENTS = 4 }; /* what a block is asked for */
 
 /* A running sum that keeps what each addition rounds away (Neumaier, 1974). */
@@ -63,7 +63,7 @@ typedef struct {
     Operand x, labels, weight, pos_weight, out;
     Py_ssize_t size;
     double smoothing, divisor;
-    int operation, weighted;
+    int what, weighted;
 } Task;
 
 #define TARGET
@@ -91,7 +91,10 @@ typedef struct {
 #define walk_float_avx2 walk_float
 #endif
 
-static PyTypeObject *array_type; /* NumPy's, and none that is derived from it */
+/* NumPy's: the type of arrays, and none that is derived from it, the function that makes them, and of both types the
+ * description and 0. */
+static PyTypeObject *array_type;
+static PyObject *empty, *dtypes[2], *zeros[2];
 
 /* Tells whether an array's shape is the end of the logits' shape. */
 static int repeats(const Py_buffer *view, const Py_buffer *x)
@@ -148,7 +151,7 @@ static int run(const Task *task, Sum *sum)
 {
     /* Only a plain sum of floats is not worth the double precision, which costs twice the time. */
     int wide = WIDE, usual;
-    if (task->x.kind == 'd' || task->weighted || task->operation != SUM)
+    if (task->x.kind == 'd' || task->weighted || !(task->what & ADD))
         usual = wide ? walk_double_avx2(task, sum) : walk_double(task, sum);
     else
         usual = wide ? walk_float_avx2(task, sum) : walk_float(task, sum);
@@ -165,67 +168,129 @@ static double take_number(PyObject *value, double low)
     return number >= low ? number : -1;
 }
 
-PyDoc_STRVAR(evaluate_doc,
-    "evaluate(operation, logits, labels, weight, pos_weight, smoothing, base, mean, out, mine)\n\n"
-    "Write losses (operation 0) or gradients (1, or 2 where `out` is not None) to `out`, for a mean divided by their\n"
-    "number. Returns the sum or mean of the losses (of operation 2), or None on anything unusual. Unless `out` is\n"
-    "`mine`, the caller's own new array, nothing is written to it before all arguments are known to be usual.");
+enum { OPERATION, LOGITS, LABELS, WEIGHT, POS_WEIGHT, SMOOTHING, BASE, REDUCTION, AXIS, WHERE, OUT, ARGUMENTS };
 
-static PyObject *evaluate(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+static int is_word(PyObject *value, const char *word)
 {
-    if (count != 10) {
-        PyErr_SetString(PyExc_TypeError, "evaluate takes 10 arguments");
-        return NULL;
+    return PyUnicode_Check(value) && PyUnicode_CompareWithASCIIString(value, word) == 0;
+}
+
+/* Makes a NumPy scalar of the logits' type; to add 0 is quicker than to convert. */
+static PyObject *scalar(int kind, double value)
+{
+    PyObject *number = PyFloat_FromDouble(value);
+    PyObject *result = number ? PyNumber_Add(zeros[kind == 'f'], number) : NULL;
+    Py_XDECREF(number);
+    return result;
+}
+
+/* Takes the element out of an array without axes, whose place it takes. */
+static PyObject *element(PyObject *array)
+{
+    PyObject *nowhere = PyTuple_New(0);
+    PyObject *result = nowhere ? PyObject_GetItem(array, nowhere) : NULL;
+    Py_XDECREF(nowhere);
+    Py_DECREF(array);
+    return result;
+}
+
+/* Says in the task what is to be computed, of what. Returns whether all of it is usual. */
+static int plan(Task *task, PyObject *const *given)
+{
+    long operation = PyLong_AsLong(given[OPERATION]);
+    int mean = is_word(given[REDUCTION], "mean"), each = is_word(given[REDUCTION], "none");
+    task->what = operation == LOSS ? (each ? LOSSES : ADD) : operation == GRADIENT ? GRADIENTS : ADD | GRADIENTS;
+    task->smoothing = take_number(given[SMOOTHING], 0);
+    double base = given[BASE] == Py_None ? 0 : take_number(given[BASE], 1);
+    if (!(mean || each || is_word(given[REDUCTION], "sum")) || (each && operation == BOTH)) return 0;
+    if (given[AXIS] != Py_None || given[WHERE] != Py_None || (task->what == ADD && given[OUT] != Py_None)) return 0;
+    if (!(task->smoothing >= 0 && task->smoothing <= 1 && (base == 0 || (base > 1 && base <= DBL_MAX)))) return 0;
+    if (!(take(&task->x, given[LOGITS], NULL, 0) && take(&task->labels, given[LABELS], &task->x, 0)
+            && take(&task->weight, given[WEIGHT], &task->x, 0) && take(&task->pos_weight, given[POS_WEIGHT], &task->x, 0)
+            && task->weight.kind >= 'd' && task->pos_weight.kind >= 'd'))
+        return 0;
+    task->size = task->x.period;
+    task->divisor = (mean ? (double)task->size : 1) * (base ? log(base) : 1);
+    task->weighted = task->smoothing != 0 || !is_one(&task->weight) || !is_one(&task->pos_weight);
+    return 1;
+}
+
+/* Makes an array like the logits. */
+static PyObject *room(const Operand *x)
+{
+    PyObject *shape = PyTuple_New(x->view.ndim), *array = NULL;
+    for (int i = 0; shape && i < x->view.ndim; i++) PyTuple_SetItem(shape, i, PyLong_FromSsize_t(x->view.shape[i]));
+    if (shape && !PyErr_Occurred()) array = PyObject_CallFunctionObjArgs(empty, shape, dtypes[x->kind == 'f'], NULL);
+    Py_XDECREF(shape);
+    return array;
+}
+
+/* Takes the array for the results, or makes it. */
+static PyObject *take_out(Task *task, PyObject *out)
+{
+    if (out == Py_None) out = room(&task->x);
+    else Py_INCREF(out);
+    if (out && take(&task->out, out, &task->x, PyBUF_WRITABLE) && task->out.kind == task->x.kind
+        && task->out.period == task->size && same_memory_or_apart(&task->out, &task->x)
+        && same_memory_or_apart(&task->out, &task->labels) && same_memory_or_apart(&task->out, &task->weight)
+        && same_memory_or_apart(&task->out, &task->pos_weight))
+        return out;
+    Py_XDECREF(out);
+    return NULL;
+}
+
+/* Runs a task and lets other threads go on meanwhile; first without writing, if there is something to lose. */
+static int run_freely(Task *task, int careful, Sum *sum)
+{
+    int usual = 1, what = task->what;
+    PyThreadState *state = task->size >= THREADED ? PyEval_SaveThread() : NULL;
+    if (careful) {
+        task->what = ADD;
+        usual = run(task, &(Sum){0, 0});
+        task->what = what;
     }
-    Task task = {.operation = (int)PyLong_AsLong(arguments[0])};
+    usual = usual && run(task, sum);
+    if (state) PyEval_RestoreThread(state);
+    return usual;
+}
+
+PyDoc_STRVAR(evaluate_doc,
+    "evaluate(operation, logits, labels, weight, pos_weight, smoothing, base, reduction, axis, where, out)\n\n"
+    "Return the loss (operation 0), the gradient (1) or both (2) as the public functions do, or None on anything unusual.\n"
+    "Nothing is written to `out` before all arguments are known to be usual.");
+
+static PyObject *evaluate(PyObject *module, PyObject *const *given, Py_ssize_t count)
+{
+    if (count != ARGUMENTS) return PyErr_Format(PyExc_TypeError, "evaluate takes %d arguments", ARGUMENTS);
+    Task task = {0};
     Sum sum = {0, 0};
-    double base = arguments[6] == Py_None ? 0 : take_number(arguments[6], 1);
-    int mean = PyObject_IsTrue(arguments[7]), mine = PyObject_IsTrue(arguments[9]);
-    int with_out = arguments[8] != Py_None;
-    task.smoothing = take_number(arguments[5], 0);
-    int usual = take(&task.x, arguments[1], NULL, 0) && take(&task.labels, arguments[2], &task.x, 0)
-        && take(&task.weight, arguments[3], &task.x, 0) && take(&task.pos_weight, arguments[4], &task.x, 0)
-        && task.weight.kind >= 'd' && task.pos_weight.kind >= 'd' && task.smoothing >= 0 && task.smoothing <= 1
-        && (base == 0 || (base > 1 && base <= DBL_MAX));
-    if (usual && with_out)
-        usual = take(&task.out, arguments[8], &task.x, PyBUF_WRITABLE) && task.out.kind == task.x.kind
-            && task.out.period == task.x.period && same_memory_or_apart(&task.out, &task.x)
-            && same_memory_or_apart(&task.out, &task.labels) && same_memory_or_apart(&task.out, &task.weight)
-            && same_memory_or_apart(&task.out, &task.pos_weight);
-    if (usual) {
-        task.size = task.x.period;
-        task.divisor = (mean ? (double)task.size : 1) * (base ? log(base) : 1);
-        task.weighted = task.smoothing != 0 || !is_one(&task.weight) || !is_one(&task.pos_weight);
-        PyThreadState *state = task.size >= THREADED ? PyEval_SaveThread() : NULL;
-        if (with_out && !mine) {
-            Task trial = task;
-            trial.operation = SUM;
-            trial.out.held = 0;
-            usual = run(&trial, &sum);
-            sum = (Sum){0, 0};
-        }
-        usual = usual && run(&task, &sum);
-        if (state) PyEval_RestoreThread(state);
-    }
+    PyObject *results = NULL, *total = NULL;
+    int usual = plan(&task, given);
+    if (usual && task.what != ADD) usual = (results = take_out(&task, given[OUT])) != NULL;
+    usual = usual && run_freely(&task, results == given[OUT], &sum);
+    if (usual && (task.what & ADD)) total = scalar(task.x.kind, (sum.sum + sum.lost) / task.divisor);
+    if (usual && results && results != given[OUT] && task.x.view.ndim == 0) results = element(results);
     Operand *operands[] = {&task.x, &task.labels, &task.weight, &task.pos_weight, &task.out};
     for (int i = 0; i < 5; i++)
         if (operands[i]->held) PyBuffer_Release(&operands[i]->view);
-    if (!usual) Py_RETURN_NONE;
-    return PyFloat_FromDouble((sum.sum + sum.lost) / task.divisor);
+    if (usual) return task.what == ADD ? total : task.what & ADD ? Py_BuildValue("(NN)", total, results) : results;
+    Py_XDECREF(results);
+    PyErr_Clear();
+    Py_RETURN_NONE;
 }
 
-PyDoc_STRVAR(expect_doc, "expect(type)\n\nName the type of arrays.");
+PyDoc_STRVAR(expect_doc, "expect(ndarray, empty, dtypes, zeros)\n\nSay what NumPy calls them; the last two are pairs.");
 
-static PyObject *expect(PyObject *module, PyObject *type)
+static PyObject *expect(PyObject *module, PyObject *given)
 {
-    Py_XDECREF((PyObject *)array_type);
-    Py_INCREF(type);
-    array_type = (PyTypeObject *)type;
+    if (!PyArg_ParseTuple(given, "OO(OO)(OO)", &array_type, &empty, &dtypes[0], &dtypes[1], &zeros[0], &zeros[1]))
+        return NULL;
+    Py_INCREF(given); /* for as long as the process lives */
     Py_RETURN_NONE;
 }
 
 static PyMethodDef methods[] = {
-    {"expect", expect, METH_O, expect_doc},
+    {"expect", expect, METH_VARARGS, expect_doc},
     {"evaluate", (PyCFunction)(void (*)(void))evaluate, METH_FASTCALL, evaluate_doc},
     {NULL, NULL, 0, NULL},
 };

@@ -1,8 +1,9 @@
+from collections.abc import Callable
 from typing import Any
 
 instructions: str
 
-def expect(type: type, /) -> None: ...
+def expect(ndarray: type, empty: Callable[..., Any], dtypes: tuple[Any, Any], zeros: tuple[Any, Any], /) -> None: ...
 def evaluate(
     operation: int,
     logits: Any,
@@ -11,8 +12,9 @@ def evaluate(
     pos_weight: Any,
     smoothing: Any,
     base: Any,
-    mean: bool,
+    reduction: Any,
+    axis: Any,
+    where: Any,
     out: Any,
-    mine: bool,
     /,
-) -> float | None: ...
+) -> Any: ...

@@ -209,13 +209,13 @@ TARGET static int NAME(walk)(const Task *task, Sum *sum)
 {
     REAL x[BLOCK], y[BLOCK], n[BLOCK], c[BLOCK], w[BLOCK], losses[BLOCK], gradients[BLOCK];
     REAL divisor = (REAL)task->divisor, smoothing = (REAL)task->smoothing;
-    int (*run)(NAME(Block), int, REAL *, REAL *, Sum *) = task->out.held ? NAME(sum_and_gradient) : NAME(sum);
+    int (*run)(NAME(Block), int, REAL *, REAL *, Sum *) = task->what == ADD ? NAME(sum) : NAME(sum_and_gradient);
 #if DOUBLE
     if (task->weighted) run = NAME(weighted);
-    else if (task->operation == LOSS) run = NAME(loss);
-    else if (task->operation == GRADIENT) run = NAME(gradient);
+    else if (task->what == LOSSES) run = NAME(loss);
+    else if (task->what == GRADIENTS) run = NAME(gradient);
 #endif
-    const REAL *results = task->operation == LOSS ? losses : gradients;
+    const REAL *results = task->what == LOSSES ? losses : gradients;
     for (Py_ssize_t start = 0; start < task->size; start += BLOCK) {
         int count = task->size - start < BLOCK ? (int)(task->size - start) : BLOCK, padded = count;
         NAME(Block) block = {x, y, n, c, w};
@@ -246,7 +246,7 @@ TARGET static int NAME(walk)(const Task *task, Sum *sum)
             if (!usual) return 0;
         }
         if (run(block, padded, losses, gradients, sum)) return 0;
-        if (!task->out.held) continue;
+        if (task->what == ADD) continue;
         if (task->out.kind == 'd')
             for (int i = 0; i < count; i++) ((double *)task->out.view.buf)[start + i] = results[i] / divisor;
         else

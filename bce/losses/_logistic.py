@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from . import _engine, _formulas
@@ -41,12 +40,9 @@ def sigmoid(x: ArrayLike) -> Any:
     >>> sigmoid([-1000.0, 0.0, 1000.0]).tolist()
     [0.0, 0.5, 1.0]
     """
-    if type(x) is np.ndarray:
-        result = x.copy() if x.size < 512 else np.empty_like(x)  # see `_engine.room_like`
-        # sigmoid-is-gradient-at-zero
-        if _engine.evaluate(_engine.GRADIENT, x, 0, None, None, 0.0, None, False, result, True) is not None:
-            return result if result.ndim else result[()]
-    return evaluation("x", x, 0, None, "none").loss(_formulas.sigmoid)
+    # sigmoid-is-gradient-at-zero
+    value = _engine.evaluate(_engine.GRADIENT, x, 0, None, None, 0.0, None, "none", None, None, None)
+    return evaluation("x", x, 0, None, "none").loss(_formulas.sigmoid) if value is None else value
 
 
 def log_sigmoid(x: ArrayLike) -> Any:
@@ -79,5 +75,5 @@ def log_sigmoid(x: ArrayLike) -> Any:
     >>> log_sigmoid([-1000.0, 40.0]).tolist()
     [-1000.0, -4.248354255291589e-18]
     """
-    value = _engine.elements(_engine.LOSS, x, 1, None, None, 0.0, None, False)
+    value = _engine.evaluate(_engine.LOSS, x, 1, None, None, 0.0, None, "none", None, None, None)
     return evaluation("x", x, 0, None, "none").loss(_formulas.log_sigmoid) if value is None else -value

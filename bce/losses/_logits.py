@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _engine, _formulas
@@ -101,40 +100,13 @@ def binary_cross_entropy_with_logits(
     >>> float(binary_cross_entropy_with_logits(0.0, 1, base=2))
     1.0
     """
-    if axis is where is None:
-        if out is None and reduction in ("mean", "sum"):
-            value = _engine.evaluate(
-                _engine.SUM,
-                logits,
-                labels,
-                weight,
-                pos_weight,
-                label_smoothing,
-                base,
-                reduction == "mean",
-                None,
-                True,
-            )
-            if value is not None:
-                return _engine.scalar(logits, value)
-        elif reduction == "none":
-            options = (weight, pos_weight, label_smoothing, base, False)
-            losses = _engine.elements(_engine.LOSS, logits, labels, *options, out=out)
-            if losses is not None:
-                return losses
-    evaluated = evaluation(
-        "logits",
-        logits,
-        labels,
-        weight,
-        reduction,
-        pos_weight=pos_weight,
-        label_smoothing=label_smoothing,
-        base=base,
-        axis=axis,
-        where=where,
-        broadcast=broadcast,
+    value = _engine.evaluate(
+        _engine.LOSS, logits, labels, weight, pos_weight, label_smoothing, base, reduction, axis, where, out
     )
+    if value is not None:
+        return value
+    options = (pos_weight, label_smoothing, base, axis, where, broadcast)
+    evaluated = evaluation("logits", logits, labels, weight, reduction, *options)
     return evaluated.loss(_formulas.loss, out)
 
 
@@ -193,24 +165,13 @@ def binary_cross_entropy_with_logits_gradient(
     >>> binary_cross_entropy_with_logits_gradient([0.0, 40.0], [0, 1], reduction="none").tolist()
     [0.5, -4.248354255291589e-18]
     """
-    if axis is where is None and reduction in ("mean", "sum", "none"):
-        options = (weight, pos_weight, label_smoothing, base, reduction == "mean")
-        gradient = _engine.elements(_engine.GRADIENT, logits, labels, *options, out=out)
-        if gradient is not None:
-            return gradient
-    evaluated = evaluation(
-        "logits",
-        logits,
-        labels,
-        weight,
-        reduction,
-        pos_weight=pos_weight,
-        label_smoothing=label_smoothing,
-        base=base,
-        axis=axis,
-        where=where,
-        broadcast=broadcast,
+    value = _engine.evaluate(
+        _engine.GRADIENT, logits, labels, weight, pos_weight, label_smoothing, base, reduction, axis, where, out
     )
+    if value is not None:
+        return value
+    options = (pos_weight, label_smoothing, base, axis, where, broadcast)
+    evaluated = evaluation("logits", logits, labels, weight, reduction, *options)
     return evaluated.derivative(_formulas.gradient, out)
 
 
@@ -268,19 +229,8 @@ def binary_cross_entropy_with_logits_curvature(
     >>> binary_cross_entropy_with_logits_curvature([0.0, 800.0], reduction="none").tolist()
     [0.25, 0.0]
     """
-    evaluated = evaluation(
-        "logits",
-        logits,
-        labels,
-        weight,
-        reduction,
-        pos_weight=pos_weight,
-        label_smoothing=label_smoothing,
-        base=base,
-        axis=axis,
-        where=where,
-        broadcast=broadcast,
-    )
+    options = (pos_weight, label_smoothing, base, axis, where, broadcast)
+    evaluated = evaluation("logits", logits, labels, weight, reduction, *options)
     return evaluated.derivative(_formulas.curvature, out)
 
 
@@ -336,29 +286,12 @@ def value_and_grad(
     >>> float(loss.round(4)), gradient.tolist()
     (0.6931, [-0.25, 0.25])
     """
-    if axis is where is None and reduction in ("mean", "sum"):
-        options = (weight, pos_weight, label_smoothing, base, reduction == "mean")
-        gradient: Any = _engine.room_like(logits) if out is None and type(logits) is np.ndarray else out
-        if gradient is not None:
-            value = _engine.evaluate(_engine.SUM, logits, labels, *options, gradient, out is None)
-            if value is not None:
-                return _engine.scalar(logits, value), gradient if gradient.ndim or out is not None else gradient[()]
-    evaluated = evaluation(
-        "logits",
-        logits,
-        labels,
-        weight,
-        reduction,
-        pos_weight=pos_weight,
-        label_smoothing=label_smoothing,
-        base=base,
-        axis=axis,
-        where=where,
-        broadcast=broadcast,
+    both: tuple[Any, Any] | None = _engine.evaluate(
+        _engine.BOTH, logits, labels, weight, pos_weight, label_smoothing, base, reduction, axis, where, out
     )
+    if both is not None:
+        return both
+    options = (pos_weight, label_smoothing, base, axis, where, broadcast)
+    evaluated = evaluation("logits", logits, labels, weight, reduction, *options)
     # The loss first: `out` may be the logits themselves.
     return evaluated.loss(_formulas.loss), evaluated.derivative(_formulas.gradient, out)
-
-
-def _overlap(out: Any, *arguments: Any) -> bool:
-    return any(np.may_share_memory(out, argument) for argument in arguments)
