@@ -71,7 +71,7 @@ def times(xp: Namespace, a: Array, b: Array) -> Array:
 def exponential(xp: Namespace, x: Array) -> tuple[Array, Array]:
     """Tell where x >= 0 and compute e = exp(-|x|), which thus has a derivative at 0, that from the right."""
     positive = x >= 0
-    return positive, xp.exp(xp.where(positive, -x, x))
+    return positive, xp.exp(-np.abs(x) if xp is np else xp.where(positive, -x, x))
 
 
 def smaller_probability(e: Array) -> Array:
