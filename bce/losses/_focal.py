@@ -67,18 +67,8 @@ def sigmoid_focal_loss(
     >>> sigmoid_focal_loss([0.0, 5.0], [1, 1], alpha=None).round(6).tolist()
     [0.173287, 0.0]
     """
-    evaluated, alpha, gamma = _evaluation(
-        logits,
-        labels,
-        alpha,
-        gamma,
-        weight,
-        reduction,
-        base=base,
-        axis=axis,
-        where=where,
-        broadcast=broadcast,
-    )
+    options = {"base": base, "axis": axis, "where": where, "broadcast": broadcast}
+    evaluated, alpha, gamma = _evaluation(logits, labels, alpha, gamma, weight, reduction, **options)
     return evaluated.loss(focal_loss(alpha, gamma), out)
 
 
@@ -132,18 +122,8 @@ def sigmoid_focal_loss_gradient(
     >>> sigmoid_focal_loss_gradient([0.0, 5.0], [1, 1], alpha=None).round(4).tolist()
     [-0.2983, -0.0]
     """
-    evaluated, alpha, gamma = _evaluation(
-        logits,
-        labels,
-        alpha,
-        gamma,
-        weight,
-        reduction,
-        base=base,
-        axis=axis,
-        where=where,
-        broadcast=broadcast,
-    )
+    options = {"base": base, "axis": axis, "where": where, "broadcast": broadcast}
+    evaluated, alpha, gamma = _evaluation(logits, labels, alpha, gamma, weight, reduction, **options)
     return evaluated.derivative(focal_loss_gradient(alpha, gamma), out)
 
 

@@ -112,17 +112,8 @@ class ForeignEvaluation:
         return self._xp.astype(value, self._dtype)
 
     def _elements(self, formula: Formula) -> Array:
-        return elements(
-            self._xp,
-            formula,
-            self._x,
-            self._z,
-            self._weight,
-            self._pos_weight,
-            self._where,
-            self._smoothing,
-            self._unit,
-        )
+        options = self._weight, self._pos_weight, self._where, self._smoothing, self._unit
+        return elements(self._xp, formula, self._x, self._z, *options)
 
     def _count(self, value: Array, *, keepdims: bool) -> Any:
         """Count what a mean divides by; 1 for other reductions."""

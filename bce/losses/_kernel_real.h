@@ -152,31 +152,17 @@ INLINE TARGET int NAME(block)(int plain, int what, NAME(Block) b, int count, REA
     return bad != 0;
 }
 
-TARGET static int NAME(sum)(NAME(Block) b, int count, REAL *losses, REAL *gradients, Sum *sum)
-{
-    return NAME(block)(1, ADD, b, count, losses, gradients, sum);
-}
-
-TARGET static int NAME(sum_and_gradient)(NAME(Block) b, int count, REAL *losses, REAL *gradients, Sum *sum)
-{
-    return NAME(block)(1, ADD | GRADIENTS, b, count, losses, gradients, sum);
-}
-
+#define VARIANT(name, plain, what) \
+    TARGET static int NAME(name)(NAME(Block) b, int count, REAL *losses, REAL *gradients, Sum *sum) \
+    { \
+        return NAME(block)(plain, what, b, count, losses, gradients, sum); \
+    }
+VARIANT(sum, 1, ADD)
+VARIANT(sum_and_gradient, 1, ADD | GRADIENTS)
 #if DOUBLE
-TARGET static int NAME(loss)(NAME(Block) b, int count, REAL *losses, REAL *gradients, Sum *sum)
-{
-    return NAME(block)(1, LOSSES, b, count, losses, gradients, sum);
-}
-
-TARGET static int NAME(gradient)(NAME(Block) b, int count, REAL *losses, REAL *gradients, Sum *sum)
-{
-    return NAME(block)(1, GRADIENTS, b, count, losses, gradients, sum);
-}
-
-TARGET static int NAME(weighted)(NAME(Block) b, int count, REAL *losses, REAL *gradients, Sum *sum)
-{
-    return NAME(block)(0, ADD | LOSSES | GRADIENTS, b, count, losses, gradients, sum);
-}
+VARIANT(loss, 1, LOSSES)
+VARIANT(gradient, 1, GRADIENTS)
+VARIANT(weighted, 0, ADD | LOSSES | GRADIENTS)
 #endif
 
 /* Copies elements of an argument. Returns whether an integer among them is no hard label. */
@@ -207,7 +193,7 @@ TARGET static int NAME(load)(const Operand *o, Py_ssize_t start, int count, REAL
 /* Walks over the blocks. Returns whether everything was usual; what is in `out` counts for nothing if not. */
 TARGET static int NAME(walk)(const Task *task, Sum *sum)
 {
-    REAL x[BLOCK], y[BLOCK], n[BLOCK], c[BLOCK], w[BLOCK], losses[BLOCK], gradients[BLOCK];
+    REAL x[BLOCK], y[BLOCK], n[BLOCK], c[BLOCK], w[BLOCK], own[BLOCK], spare[BLOCK];
     REAL divisor = (REAL)task->divisor, smoothing = (REAL)task->smoothing;
     int (*run)(NAME(Block), int, REAL *, REAL *, Sum *) = task->what == ADD ? NAME(sum) : NAME(sum_and_gradient);
 #if DOUBLE
@@ -215,20 +201,22 @@ TARGET static int NAME(walk)(const Task *task, Sum *sum)
     else if (task->what == LOSSES) run = NAME(loss);
     else if (task->what == GRADIENTS) run = NAME(gradient);
 #endif
-    const REAL *results = task->what == LOSSES ? losses : gradients;
     for (Py_ssize_t start = 0; start < task->size; start += BLOCK) {
         int count = task->size - start < BLOCK ? (int)(task->size - start) : BLOCK, padded = count;
+        int whole = count % LANES == 0, direct = whole && task->out.kind == KIND && task->divisor == 1;
+        REAL *results = direct ? (REAL *)task->out.view.buf + start : own;
+        REAL *losses = task->what == LOSSES ? results : spare, *gradients = task->what == LOSSES ? spare : results;
         NAME(Block) block = {x, y, n, c, w};
         for (; padded % LANES; padded++) { /* a sure and right prediction more costs nothing */
             x[padded] = DEEPEST;
             y[padded] = c[padded] = w[padded] = 1;
             n[padded] = 0;
         }
-        if (padded == count && task->x.kind == KIND)
+        if (whole && task->x.kind == KIND)
             block.x = (const REAL *)task->x.view.buf + start;
         else
             NAME(load)(&task->x, start, count, x);
-        if (padded == count && task->labels.kind == KIND && task->labels.period == task->size && !task->weighted)
+        if (whole && task->labels.kind == KIND && task->labels.period == task->size && !task->weighted)
             block.y = (const REAL *)task->labels.view.buf + start;
         else if (NAME(load)(&task->labels, start, count, y))
             return 0;
@@ -246,7 +234,7 @@ TARGET static int NAME(walk)(const Task *task, Sum *sum)
             if (!usual) return 0;
         }
         if (run(block, padded, losses, gradients, sum)) return 0;
-        if (task->what == ADD) continue;
+        if (task->what == ADD || direct) continue;
         if (task->out.kind == 'd')
             for (int i = 0; i < count; i++) ((double *)task->out.view.buf)[start + i] = results[i] / divisor;
         else
@@ -274,6 +262,7 @@ TARGET static int NAME(walk)(const Task *task, Sum *sum)
 #undef STORE
 #undef SELECT
 #undef TWO_TO
+#undef VARIANT
 #undef KIND
 #undef DOUBLE
 #undef NAME

@@ -106,8 +106,7 @@ def binary_cross_entropy_with_logits(
     if value is not None:
         return value
     options = (pos_weight, label_smoothing, base, axis, where, broadcast)
-    evaluated = evaluation("logits", logits, labels, weight, reduction, *options)
-    return evaluated.loss(_formulas.loss, out)
+    return evaluation("logits", logits, labels, weight, reduction, *options).loss(_formulas.loss, out)
 
 
 def binary_cross_entropy_with_logits_gradient(
@@ -171,8 +170,7 @@ def binary_cross_entropy_with_logits_gradient(
     if value is not None:
         return value
     options = (pos_weight, label_smoothing, base, axis, where, broadcast)
-    evaluated = evaluation("logits", logits, labels, weight, reduction, *options)
-    return evaluated.derivative(_formulas.gradient, out)
+    return evaluation("logits", logits, labels, weight, reduction, *options).derivative(_formulas.gradient, out)
 
 
 def binary_cross_entropy_with_logits_curvature(
@@ -230,8 +228,7 @@ def binary_cross_entropy_with_logits_curvature(
     [0.25, 0.0]
     """
     options = (pos_weight, label_smoothing, base, axis, where, broadcast)
-    evaluated = evaluation("logits", logits, labels, weight, reduction, *options)
-    return evaluated.derivative(_formulas.curvature, out)
+    return evaluation("logits", logits, labels, weight, reduction, *options).derivative(_formulas.curvature, out)
 
 
 def value_and_grad(

@@ -63,15 +63,6 @@ def binary_cross_entropy(
     >>> losses.round(4).tolist()
     [0.6931, 0.1054, 0.0]
     """
-    evaluated = evaluation(
-        "probabilities",
-        probabilities,
-        labels,
-        weight,
-        reduction,
-        base=base,
-        axis=axis,
-        where=where,
-        broadcast=broadcast,
-    )
+    options: dict[str, Any] = {"base": base, "axis": axis, "where": where, "broadcast": broadcast}
+    evaluated = evaluation("probabilities", probabilities, labels, weight, reduction, **options)
     return evaluated.loss(loss_of_probability, out)
