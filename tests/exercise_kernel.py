@@ -24,7 +24,8 @@ def main() -> None:
                                 given = (operation, x, labels, weight, None, 0.0, None, reduction, None, None, out)
                                 count += _engine.evaluate(*given) is not None
     for operation in (_engine.LOSS, _engine.GRADIENT, _engine.BOTH):
-        assert _engine.evaluate(operation, np.array(0.5), 1, None, None, 0.0, None, "sum", None, None, None) is not None
+        given = (operation, np.array(0.5), 1, None, None, 0.0, None, "sum", None, None, None)
+        assert (_engine.evaluate(*given) is None) == (operation != _engine.LOSS)
         for wrong in (None, "x", b"x", [1.0], x[::2], x[:0], x.astype(complex), x.astype(">f8"), np.ma.masked_array(x)):
             for place in range(1, 11):
                 given = [operation, x, 1, None, None, 0.0, None, "mean", None, None, None]

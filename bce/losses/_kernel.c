@@ -184,16 +184,6 @@ static PyObject *scalar(int kind, double value)
     return result;
 }
 
-/* Takes the element out of an array without axes, whose place it takes. */
-static PyObject *element(PyObject *array)
-{
-    PyObject *nowhere = PyTuple_New(0);
-    PyObject *result = nowhere ? PyObject_GetItem(array, nowhere) : NULL;
-    Py_XDECREF(nowhere);
-    Py_DECREF(array);
-    return result;
-}
-
 /* Says in the task what is to be computed, of what. Returns whether all of it is usual. */
 static int plan(Task *task, PyObject *const *given)
 {
@@ -209,6 +199,7 @@ static int plan(Task *task, PyObject *const *given)
             && take(&task->weight, given[WEIGHT], &task->x, 0) && take(&task->pos_weight, given[POS_WEIGHT], &task->x, 0)
             && task->weight.kind >= 'd' && task->pos_weight.kind >= 'd'))
         return 0;
+    if (task->what != ADD && task->x.view.ndim == 0) return 0; /* the result is a scalar, not an array */
     task->size = task->x.period;
     task->divisor = (mean ? (double)task->size : 1) * (base ? log(base) : 1);
     task->weighted = task->smoothing != 0 || !is_one(&task->weight) || !is_one(&task->pos_weight);
@@ -269,7 +260,6 @@ static PyObject *evaluate(PyObject *module, PyObject *const *given, Py_ssize_t c
     if (usual && task.what != ADD) usual = (results = take_out(&task, given[OUT])) != NULL;
     usual = usual && run_freely(&task, results == given[OUT], &sum);
     if (usual && (task.what & ADD)) total = scalar(task.x.kind, (sum.sum + sum.lost) / task.divisor);
-    if (usual && results && results != given[OUT] && task.x.view.ndim == 0) results = element(results);
     Operand *operands[] = {&task.x, &task.labels, &task.weight, &task.pos_weight, &task.out};
     for (int i = 0; i < 5; i++)
         if (operands[i]->held) PyBuffer_Release(&operands[i]->view);
