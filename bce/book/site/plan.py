@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2]
@@ -60,6 +61,7 @@ class Source:
     lines: Mapping[str, int]
 
     @classmethod
+    @cache
     def read(cls, package: Path = PACKAGE) -> Source:
         """Read every module below a folder; nothing is imported or run."""
         trees, lines = {}, {}
