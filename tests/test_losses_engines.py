@@ -247,3 +247,11 @@ def test_a_notebook_of_the_book_computes_by_the_reference():
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert shown.splitlines()[-1].startswith("reference (the book")
+
+
+@needs_kernel
+def test_a_kernel_that_was_built_before_is_left_alone_and_the_note_says_what_to_do(monkeypatch):
+    monkeypatch.setattr("bce.losses._kernel.interface", 1)
+    evaluate, note = _engine._loaded()
+    assert evaluate is _engine.reference
+    assert "install the package again" in note

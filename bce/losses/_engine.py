@@ -60,6 +60,10 @@ def reference(
     return x.dtype.type(total) if math.isfinite(total) else None
 
 
+#: How this file calls the kernel; a kernel that is called otherwise was built before.
+_INTERFACE = 2
+
+
 def _loaded() -> tuple[Any, str]:
     wanted = os.environ.get("BCE_ENGINE", "")
     if wanted not in ("", "reference", "compiled"):
@@ -72,6 +76,11 @@ def _loaded() -> tuple[Any, str]:
         if wanted:
             raise
         return reference, f"reference (no compiled kernel: {error})"
+    if getattr(_kernel, "interface", None) != _INTERFACE:
+        stale = "the compiled kernel was built from another version of its source; install the package again"
+        if wanted:
+            raise ImportError(stale)
+        return reference, f"reference ({stale})"
     _kernel.expect(np.ndarray, np.empty, _FLOATS, (np.float64(0), np.float32(0)))
     return _kernel.evaluate, f"compiled ({_kernel.instructions})"
 

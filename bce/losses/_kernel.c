@@ -287,6 +287,8 @@ static PyMethodDef methods[] = {
 
 static int execute(PyObject *module)
 {
+    if (PyModule_AddIntConstant(module, "interface", 2) < 0)
+        return -1;
     return PyModule_AddStringConstant(module, "instructions", WIDE ? "AVX2" : "the processor's basic instructions");
 }
 

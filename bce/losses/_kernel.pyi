@@ -2,6 +2,7 @@ from collections.abc import Callable
 from typing import Any
 
 instructions: str
+interface: int
 
 def expect(ndarray: type, empty: Callable[..., Any], dtypes: tuple[Any, Any], zeros: tuple[Any, Any], /) -> None: ...
 def evaluate(
