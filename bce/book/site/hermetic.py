@@ -22,7 +22,7 @@ def isolate_kernels(app: Sphinx) -> None:
     home = build_folder(app) / ".home"
     profile = home / "ipython" / "profile_default"
     profile.mkdir(parents=True, exist_ok=True)
-    (profile / "ipython_kernel_config.py").write_text('get_config().IPKernelApp.log_level = "ERROR"\n')
+    (profile / "ipython_kernel_config.py").write_text('get_config().IPKernelApp.log_level = "CRITICAL"\n')
     for name in _FORGOTTEN:
         os.environ.pop(name, None)
     folders = {
