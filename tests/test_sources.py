@@ -43,7 +43,6 @@ def test_prose_may_have_moved_the_cell(book: Sources):
 @pytest.mark.parametrize(
     ("file", "source"),
     [
-        ("chapters/second.md", DOUBLE),
         (FILE, "publish_display_data(lie)"),
         (FILE, SLIP),
         (FILE, DOUBLE.replace("x real", "x > 0")),
@@ -54,6 +53,12 @@ def test_prose_may_have_moved_the_cell(book: Sources):
 def test_report_that_another_cell_printed_is_refused(book: Sources, file: str, source: str):
     (complaint,) = book.complaints(shown(book), file, source)
     assert "'double' was printed by a cell that is not the one with that id" in complaint
+
+
+def test_report_of_a_cell_whose_id_is_taken_names_the_first_one(book: Sources):
+    (complaint,) = book.complaints(shown(book), "chapters/second.md", DOUBLE)
+    assert "duplicate id 'double'" in complaint
+    assert FILE in complaint
 
 
 @pytest.mark.parametrize("data", [{}, {"id": None}, {"id": ["double"]}, {"id": "nowhere", "steps": []}])

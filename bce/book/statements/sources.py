@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 
 from bce.audit.score import complaint_about
 from bce.reading.catalogue import Catalogue
-from bce.reading.cells import ReadError, is_magic, read_cell
+from bce.reading.cells import Cell, ReadError, is_magic, read_cell
 from bce.reporting.report import Report, StepReport, report
 from bce.verdicts import Checked, check
 
@@ -49,7 +49,10 @@ class Sources:
         """
         name = shown.get("id")
         cell = self.catalogue.cells.get(str(name))
-        if cell is None or cell.file != file or not _says(source, cell.content):
+        if cell is not None and cell.file != file and _read(source, cell.id):
+            yield f"duplicate id {name!r}: it already names a {cell.kind} in {cell.file}; choose another id"
+            return
+        if cell is None or cell.file != file or not _says(source, cell):
             yield f"this verdict on {name!r} was printed by a cell that is not the one with that id in {file}"
             return
         try:
@@ -68,14 +71,21 @@ def sources_of(app: Sphinx) -> Sources:
     return app.bce_checked_sources  # type: ignore[attr-defined]
 
 
-def _says(source: str, content: tuple[object, ...]) -> bool:
-    """Tell whether the source of a cell is one of the two magics, with this content."""
+def _read(source: str, identifier: str) -> Cell | None:
+    """Return the cell that a source is, if it is one of the two magics with this id."""
     if not is_magic(source):
-        return False
+        return None
     try:
-        return read_cell(source.strip("\n").rstrip(), "cell").content == content
+        cell = read_cell(source.strip("\n").rstrip(), "cell")
     except ReadError:
-        return False
+        return None
+    return cell if cell.id == identifier else None
+
+
+def _says(source: str, known: Cell) -> bool:
+    """Tell whether a source is one of the two magics, and says what a cell says."""
+    cell = _read(source, known.id)
+    return cell is not None and cell.content == known.content
 
 
 def _differences(shown: Report, decided: Report) -> Iterator[str]:
