@@ -26,7 +26,7 @@ from bce.reading.catalogue import Catalogue
 PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 AUDIENCES = {
     "kernel": ("magic", "kernel"),
-    "Sphinx": ("domain", "extension", "places", "statements", "citing", "editions", "site"),
+    "Sphinx": ("domain", "errors", "extension", "places", "statements", "citing", "editions", "site"),
     "maintainer": ("maintain",),
     "all": ("words", "published"),
 }

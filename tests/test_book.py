@@ -144,7 +144,7 @@ def test_the_source_of_checked_cells_is_not_shown(pages):
 
 
 def test_the_notebooks_also_hold_a_form_for_plain_jupyter(site):
-    notebooks = sorted((site.parent / "jupyter_execute" / "chapters").glob("*.ipynb"))
+    notebooks = sorted(site.parent.glob(".jupyter_cache/*/executed/*/base.ipynb"))
     outputs = [output for path in notebooks for output in checked_outputs(path)]
     assert outputs
     for output in outputs:

@@ -66,7 +66,7 @@ def test_derivation_that_becomes_a_definition_is_one(notebook: Notebook):
 
 def test_unchanged_cell_of_a_book_keeps_its_place(notebook: Notebook, tmp_path):
     (tmp_path / "chapters").mkdir()
-    (tmp_path / "_toc.yml").write_text("format: jb-book\n")
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: index\nchapters:\n- file: chapters/first\n")
     (tmp_path / "chapters/first.md").write_text(f"# First\n\n```{{code-cell}} ipython3\n{logs()}\n```\n")
     assert (notebook.run(logs())["file"], notebook.run(logs())["line"]) == ("chapters/first.md", 4)
     assert notebook.run(logs(given="x real"))["file"] == "cell"

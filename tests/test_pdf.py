@@ -12,8 +12,9 @@ import yaml
 from bs4 import BeautifulSoup
 from trial_book import PROJECT, TrialBook, cell
 
-from bce.book.editions import pdf, pdf_link
-from bce.book.published.names import EDITION
+from bce.book.editions import pdf
+from bce.book.published.browser import NoBrowserError, browser
+from bce.book.published.names import EDITION, WANTED
 from bce.book.published.publication import Publication
 
 PUBLICATION = Publication("A book", ("Ann Lee",), "1.0", "2026-01-02", "1.0", "1.14", url="https://book.example/")
@@ -88,7 +89,7 @@ def test_without_chromium_the_build_says_what_to_install_and_leaves_the_old_site
     write_book(trial_book)
     assert trial_book.build().succeeded
     before = trial_book.page("cite")
-    monkeypatch.setenv(pdf_link.WANTED, "1")
+    monkeypatch.setenv(WANTED, "1")
     monkeypatch.setenv("PATH", str(trial_book.folder))
     monkeypatch.delenv("CHROME_PATH", raising=False)
     build = trial_book.build()
@@ -99,13 +100,13 @@ def test_without_chromium_the_build_says_what_to_install_and_leaves_the_old_site
 
 def test_chromium_prints_a_book_with_its_own_date_and_its_site_links_the_edition(monkeypatch, trial_book: TrialBook):
     try:
-        pdf.browser()
-    except pdf.NoBrowserError as error:
+        browser()
+    except NoBrowserError as error:
         if os.environ.get("CI"):
             raise
         pytest.skip(str(error))
     write_book(trial_book)
-    monkeypatch.setenv(pdf_link.WANTED, "1")
+    monkeypatch.setenv(WANTED, "1")
     build = trial_book.build()
     assert build.succeeded, build.output
     printed = (trial_book.folder / "_build/html" / EDITION).read_bytes()
@@ -113,7 +114,7 @@ def test_chromium_prints_a_book_with_its_own_date_and_its_site_links_the_edition
     date = yaml.safe_load((PROJECT / "CITATION.cff").read_text(encoding="utf-8"))["date-released"].replace("-", "")
     assert set(re.findall(rb"\(D:(\d{8})", printed)) == {date.encode()}
     assert EDITION in trial_book.page("cite")
-    monkeypatch.delenv(pdf_link.WANTED)
+    monkeypatch.delenv(WANTED)
     assert trial_book.build().succeeded
     assert EDITION not in trial_book.page("cite")
     assert not (trial_book.folder / "_build/html" / EDITION).exists()

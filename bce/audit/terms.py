@@ -158,6 +158,9 @@ class Differentiation:
                 return number(0)
             outer = number(1) if n == 1 else multiply(number(n), power(base, number(n - 1)))
             return multiply(outer, self.of(base))
+        if not self._depends(exponent):
+            # The exponent may be a whole number where it is looked at, and the base negative.
+            return multiply(exponent, power(base, add(exponent, number(-1))), self.of(base))
         by_exponent = multiply(self.of(exponent), Term("log", base))
         by_base = multiply(exponent, divide(self.of(base), base))
         return multiply(power(base, exponent), add(by_exponent, by_base))

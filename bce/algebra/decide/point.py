@@ -37,12 +37,9 @@ class Draw:
         random = self.random
         if values.integer:
             return Fraction(self._whole(values))
-        ends = [values.lower] if not values.lower_open else []
-        ends += [values.upper] if not values.upper_open else []
+        ends = [end for sign, end in values.bounds() if sign in ("\\le", "\\ge")]
         if ends and not self.farthest and random.random() < 0.125:
-            end = random.choice(ends)
-            assert end is not None
-            return end
+            return random.choice(ends)
         if values.lower is not None and values.upper is not None:
             return values.lower + (values.upper - values.lower) * Fraction(random.randint(1, 28), 29)
         size = Fraction(random.randint(1, 90), 13) * self.scale

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -17,28 +16,16 @@ from urllib.parse import unquote
 
 from bs4 import BeautifulSoup, Tag
 
+from bce.book.published.browser import browser
 from bce.book.published.names import EDITION, SHEET
 from bce.book.published.publication import Publication
 
 _MOMENT = re.compile(rb"(/(?:CreationDate|ModDate) ?)\(D:\d{14}\+00'00'\)")
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _STYLES = (SHEET, "print.css")
-
-
-class NoBrowserError(Exception):
-    """Chromium is needed and was not found; the message says how to install it."""
 
 
 class PrintingError(Exception):
     """Chromium did not print the book."""
-
-
-def browser() -> str:
-    """Return the command that starts Chromium: ``CHROME_PATH``, or one that is installed."""
-    for name in (os.environ.get("CHROME_PATH"), *_BROWSERS):
-        if name and (found := shutil.which(name)):
-            return found
-    raise NoBrowserError("Chromium was not found. Install Debian's package `chromium`, or name yours in CHROME_PATH.")
 
 
 def single_page(site: Path, pages: Sequence[str], publication: Publication) -> str:

@@ -14,12 +14,10 @@ from bce.book.citing.citation import CITE_BOOK
 from bce.book.citing.publication import publication_of
 from bce.book.domain import derivation_domain, documents_in_order
 from bce.book.errors import BookError
-from bce.book.published.names import EDITION
+from bce.book.published.browser import NoBrowserError
+from bce.book.published.names import EDITION, WANTED
 
-from .pdf import NoBrowserError, PrintingError, print_site
-
-WANTED = "BCE_PDF"
-"""The environment variable with which a build prints the edition: ``make pdf`` sets it."""
+from .pdf import PrintingError, print_site
 
 logger = logging.getLogger(__name__)
 

@@ -23,10 +23,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bce import __version__
-from bce.book.editions.pdf import NoBrowserError, browser
-from bce.book.editions.pdf_link import WANTED
+from bce.book.published.browser import NoBrowserError, browser
 from bce.book.published.freshness import SITE
-from bce.book.published.names import EDITION
+from bce.book.published.names import EDITION, WANTED
 from bce.reading.files import book_argument
 
 FOLDER = Path("_build/release")

@@ -17,9 +17,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bce.book.editions.pdf import NoBrowserError, browser
-from bce.book.editions.pdf_link import WANTED
+from bce.book.published.browser import NoBrowserError, browser
 from bce.book.published.freshness import SITE, digest_of_site, files_of_site
+from bce.book.published.names import WANTED
 from bce.reading.files import book_argument
 
 FOLDER = Path("_build/reproducible")

@@ -5,3 +5,6 @@ EDITION = "binary-cross-entropy-proved.pdf"
 
 SHEET = "style.css"
 """The style sheet that all others are joined in."""
+
+WANTED = "BCE_PDF"
+"""The environment variable with which a build prints the edition: ``make pdf`` sets it."""
