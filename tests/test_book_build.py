@@ -81,7 +81,7 @@ FAILURES = {
         [": WARNING: this verdict on 'lie' was printed by a cell that is not the one with that id"],
     ),
     "a verdict of a verifier that a cell replaced": (
-        [cell(TAMPERED), SIGMOID, derivation(r"1 - \sigma(x) &= \sigma(x) && wrong \\")],
+        [SIGMOID, cell(TAMPERED), derivation(r"1 - \sigma(x) &= \sigma(x) && wrong \\")],
         ["trial.1: the output says verdict: 'proved', the source gives 'refuted'"],
     ),
     "a verdict that stands twice": (
@@ -111,13 +111,13 @@ def test_the_error_names_the_line_of_the_step(trial_book: TrialBook):
     assert f"chapters/first.md:{line}: trial.2: refuted" in build.output
 
 
-def test_the_warning_of_a_printed_verdict_names_the_cell_and_the_verdict_is_not_drawn(trial_book: TrialBook):
+def test_a_printed_verdict_stops_the_build_which_names_the_cell_and_publishes_nothing(trial_book: TrialBook):
     trial_book.write("first", SIGMOID, cell(PRINTED))
     build = trial_book.build()
     text = (trial_book.folder / "chapters/first.md").read_text(encoding="utf-8")
     line = 1 + text[: text.index(PRINTED.strip())].count("\n")
     assert re.search(rf"chapters/first\.md:{line}:.* this verdict on 'lie'", build.output), build.output
-    assert BeautifulSoup(trial_book.page("first"), "html.parser").find(id="lie") is None
+    assert not (trial_book.folder / "_build/html").exists()
 
 
 def test_an_id_used_twice_stops_the_build(trial_book: TrialBook):
